@@ -1,0 +1,162 @@
+//! Reference-counted bytes behind a message that are too many to sit inside it.
+//!
+//! A block starts with a [`Content`] header: a count and the function that releases the block when
+//! the count falls to zero. Three kinds share it: bytes allocated with the header ([`Owned`]),
+//! bytes the application lent with a free function ([`Lent`]), and receive buffers, which are
+//! `Owned` blocks that several messages look into.
+
+use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
+use std::ffi::c_void;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicUsize, Ordering, fence};
+
+/// Function that an application gives with the bytes it lends (`zmq_free_fn`).
+pub type FreeFn = unsafe extern "C" fn(data: *mut c_void, hint: *mut c_void);
+
+/// Header of every block.
+#[repr(C)]
+pub(super) struct Content {
+    references: AtomicUsize,
+    release: unsafe fn(NonNull<Content>),
+}
+
+/// A block whose bytes follow the header in the same allocation.
+#[repr(C, align(16))]
+struct Owned {
+    head: Content,
+    capacity: usize,
+}
+
+/// A block whose bytes belong to the application.
+#[repr(C)]
+struct Lent {
+    head: Content,
+    data: *mut c_void,
+    hint: *mut c_void,
+    free: FreeFn,
+}
+
+/// One counted reference to a block.
+#[repr(transparent)]
+pub(super) struct Reference(NonNull<Content>);
+
+// SAFETY: the count is atomic, and the bytes behind it are written only by the one holder that
+// created the block, before it shares it. The free function of lent bytes is documented to be
+// called from any thread.
+unsafe impl Send for Reference {}
+// SAFETY: as above; `&Reference` only allows taking another reference.
+unsafe impl Sync for Reference {}
+
+impl Reference {
+    /// Allocates a block with room for `capacity` bytes, not initialised. None when there is no memory.
+    pub(super) fn allocate(capacity: usize) -> Option<(Reference, NonNull<u8>)> {
+        Reference::allocate_by(alloc, capacity)
+    }
+
+    /// As [`Reference::allocate`], with all bytes zero.
+    pub(super) fn allocate_zeroed(capacity: usize) -> Option<(Reference, NonNull<u8>)> {
+        Reference::allocate_by(alloc_zeroed, capacity)
+    }
+
+    fn allocate_by(alloc: unsafe fn(Layout) -> *mut u8, capacity: usize) -> Option<(Reference, NonNull<u8>)> {
+        let layout = owned_layout(capacity)?;
+        // SAFETY: the layout is not empty, it holds at least the header.
+        let block = NonNull::new(unsafe { alloc(layout) })?.cast::<Owned>();
+        let head = Content { references: AtomicUsize::new(1), release: release_owned };
+        // SAFETY: the allocation is fresh, aligned for `Owned` and large enough for it.
+        unsafe { block.write(Owned { head, capacity }) };
+        // SAFETY: `owned_layout` put `capacity` bytes right behind the header.
+        let data = unsafe { block.add(1) }.cast::<u8>();
+        Some((Reference(block.cast()), data))
+    }
+
+    /// Wraps bytes the application lends; `free(data, hint)` is called once, with the last reference.
+    ///
+    /// # Safety
+    /// `free` must be callable with `data` and `hint` from any thread.
+    pub(super) unsafe fn lend(data: *mut c_void, hint: *mut c_void, free: FreeFn) -> Option<Reference> {
+        let layout = Layout::new::<Lent>();
+        // SAFETY: the layout of `Lent` is not empty.
+        let block = NonNull::new(unsafe { alloc(layout) })?.cast::<Lent>();
+        let head = Content { references: AtomicUsize::new(1), release: release_lent };
+        // SAFETY: fresh allocation of exactly this type.
+        unsafe { block.write(Lent { head, data, hint, free }) };
+        Some(Reference(block.cast()))
+    }
+
+    /// Whether this is the only reference, so that its holder may write the bytes.
+    pub(super) fn is_unique(&self) -> bool {
+        self.content().references.load(Ordering::Acquire) == 1
+    }
+
+    /// Whether the bytes were allocated here, rather than lent by the application.
+    pub(super) fn is_owned(&self) -> bool {
+        std::ptr::fn_addr_eq(self.content().release, release_owned as unsafe fn(NonNull<Content>))
+    }
+
+    pub(super) fn into_raw(self) -> NonNull<Content> {
+        let raw = self.0;
+        std::mem::forget(self);
+        raw
+    }
+
+    /// # Safety
+    /// `raw` must come from [`Reference::into_raw`] and not be used for another reference.
+    pub(super) unsafe fn from_raw(raw: NonNull<Content>) -> Reference {
+        Reference(raw)
+    }
+
+    fn content(&self) -> &Content {
+        // SAFETY: the block lives as long as a reference to it does.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+impl Clone for Reference {
+    fn clone(&self) -> Reference {
+        // Relaxed: the new reference is made from one that this thread already holds.
+        self.content().references.fetch_add(1, Ordering::Relaxed);
+        Reference(self.0)
+    }
+}
+
+impl Drop for Reference {
+    fn drop(&mut self) {
+        let content = self.content();
+        if content.references.fetch_sub(1, Ordering::Release) == 1 {
+            let release = content.release;
+            // Whatever other holders did with the bytes happens before they are released.
+            fence(Ordering::Acquire);
+            // SAFETY: the count was one and was ours, so nobody else can reach the block; `release`
+            // was stored by the function that allocated it.
+            unsafe { release(self.0) }
+        }
+    }
+}
+
+fn owned_layout(capacity: usize) -> Option<Layout> {
+    let size = size_of::<Owned>().checked_add(capacity)?;
+    Layout::from_size_align(size, align_of::<Owned>()).ok()
+}
+
+/// # Safety
+/// `block` must be an `Owned` block without references.
+unsafe fn release_owned(block: NonNull<Content>) {
+    // SAFETY: by contract the header is that of an `Owned`.
+    let capacity = unsafe { block.cast::<Owned>().as_ref() }.capacity;
+    if let Some(layout) = owned_layout(capacity) {
+        // SAFETY: same layout as in `allocate`, which succeeded with this capacity.
+        unsafe { dealloc(block.as_ptr().cast(), layout) }
+    }
+}
+
+/// # Safety
+/// `block` must be a `Lent` block without references.
+unsafe fn release_lent(block: NonNull<Content>) {
+    // SAFETY: by contract the block is a `Lent`, read out here once before it is freed.
+    let lent = unsafe { block.cast::<Lent>().read() };
+    // SAFETY: allocated in `lend` with this layout.
+    unsafe { dealloc(block.as_ptr().cast(), Layout::new::<Lent>()) };
+    // SAFETY: contract of `lend`; this is the only call, as the block is gone.
+    unsafe { (lent.free)(lent.data, lent.hint) }
+}

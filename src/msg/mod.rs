@@ -1,0 +1,404 @@
+//! The message: 64 bytes that C holds as `zmq_msg_t`.
+//!
+//! Up to [`INLINE_CAPACITY`] bytes lie inside the object. More are looked at through a pointer and a
+//! length: into a reference-counted block (allocated here, lent by the application with a free
+//! function, or a receive buffer shared by several messages) or into constant memory that nobody
+//! frees. Copying shares the block; moving a `Message` moves 64 bytes.
+//!
+//! A message belongs to one thread at a time and may be handed to another. All unsafe code about
+//! message contents is in this module.
+
+mod buffer;
+mod content;
+mod metadata;
+
+pub use buffer::ReceiveBuffer;
+pub use content::FreeFn;
+pub use metadata::{Metadata, name};
+
+use crate::error::{Error, Result};
+use content::{Content, Reference};
+use std::ffi::c_void;
+use std::mem::MaybeUninit;
+use std::ptr::{self, NonNull};
+use std::sync::Arc;
+
+/// Bytes that fit inside the object.
+pub const INLINE_CAPACITY: usize = 48;
+
+bitflags::bitflags! {
+    /// Properties of a message besides its bytes.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Flags: u8 {
+        /// Another part of the same message follows.
+        const MORE = 1;
+        /// A protocol command, not for the application.
+        const COMMAND = 2;
+        /// The content is or was shared by reference (`ZMQ_SHARED`).
+        const SHARED = 4;
+        /// A subscription (first byte 1) or cancellation (first byte 0) that the library itself
+        /// made; goes to peers that know the SUBSCRIBE command as such.
+        const SUBSCRIPTION = 8;
+    }
+}
+
+/// What lies beside the bytes: metadata of the connection it came by and the RADIO group.
+#[derive(Debug, Default, Clone)]
+pub struct Annex {
+    /// Properties of the connection, shared by all its messages.
+    pub metadata: Option<Arc<Metadata>>,
+    /// Group text with a terminating zero; empty when there is none.
+    pub group: Box<[u8]>,
+}
+
+/// A message part.
+#[repr(C, align(8))]
+pub struct Message {
+    body: Body,
+    /// `Arc::into_raw` of an [`Annex`], or null.
+    annex: *const Annex,
+    routing_id: u32,
+    kind: u8,
+    flags: Flags,
+    inline_len: u8,
+    mark: u8,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+union Body {
+    inline: [MaybeUninit<u8>; INLINE_CAPACITY],
+    view: View,
+}
+
+/// Bytes outside the object. `content` is null for constant data.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct View {
+    content: *mut Content,
+    data: *mut u8,
+    len: usize,
+}
+
+/// Values of `Message::kind`. Neither zeroed nor typical uninitialised memory holds one of them
+/// together with [`MARK`].
+mod kind {
+    pub const INLINE: u8 = 0xA1;
+    pub const COUNTED: u8 = 0xA2;
+    pub const CONSTANT: u8 = 0xA3;
+}
+
+const MARK: u8 = 0x5A;
+
+const _: () = assert!(size_of::<Message>() == 64 && align_of::<Message>() == 8);
+const _: () = assert!(size_of::<View>() <= INLINE_CAPACITY && INLINE_CAPACITY > 33);
+
+// SAFETY: the content is reference-counted atomically or constant, the annex is an `Arc` of `Send +
+// Sync` data, and nothing refers to the object's own address.
+unsafe impl Send for Message {}
+// SAFETY: `&Message` allows reading the bytes and taking references, both fine from many threads.
+unsafe impl Sync for Message {}
+
+impl Message {
+    /// An empty message.
+    pub const fn new() -> Message {
+        Message {
+            body: Body { inline: [MaybeUninit::uninit(); INLINE_CAPACITY] },
+            annex: ptr::null(),
+            routing_id: 0,
+            kind: kind::INLINE,
+            flags: Flags::empty(),
+            inline_len: 0,
+            mark: MARK,
+        }
+    }
+
+    /// Room for `len` bytes that the caller fills through [`Message::as_mut_ptr`].
+    pub fn uninit(len: usize) -> Result<Message> {
+        let mut message = Message::new();
+        if len <= INLINE_CAPACITY {
+            message.inline_len = len as u8;
+        } else {
+            let (reference, data) = Reference::allocate(len).ok_or(Error::OutOfMemory)?;
+            message.look_at(Some(reference), data.as_ptr(), len);
+        }
+        Ok(message)
+    }
+
+    /// `len` zero bytes, to be overwritten through [`Message::body_mut`].
+    pub fn zeroed(len: usize) -> Result<Message> {
+        let mut message = Message::new();
+        if len <= INLINE_CAPACITY {
+            message.body.inline = [MaybeUninit::new(0); INLINE_CAPACITY];
+            message.inline_len = len as u8;
+        } else {
+            let (reference, data) = Reference::allocate_zeroed(len).ok_or(Error::OutOfMemory)?;
+            message.look_at(Some(reference), data.as_ptr(), len);
+        }
+        Ok(message)
+    }
+
+    /// A copy of `bytes`.
+    pub fn from_slice(bytes: &[u8]) -> Result<Message> {
+        let mut message = Message::uninit(bytes.len())?;
+        // SAFETY: the message has just been made with room for exactly these bytes.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), message.as_mut_ptr(), bytes.len()) };
+        Ok(message)
+    }
+
+    /// `first` followed by `rest`: a prefix byte or header before a body.
+    pub fn from_two_slices(first: &[u8], rest: &[u8]) -> Result<Message> {
+        let len = first.len().checked_add(rest.len()).ok_or(Error::OutOfMemory)?;
+        let mut message = Message::uninit(len)?;
+        // SAFETY: room for both was made above; the second lands right behind the first.
+        unsafe {
+            let data = message.as_mut_ptr();
+            ptr::copy_nonoverlapping(first.as_ptr(), data, first.len());
+            ptr::copy_nonoverlapping(rest.as_ptr(), data.add(first.len()), rest.len());
+        }
+        Ok(message)
+    }
+
+    /// A subscription to `topic`, or its cancellation, as the library sends it upstream.
+    pub fn subscription(subscribe: bool, topic: &[u8]) -> Result<Message> {
+        let mut message = Message::from_two_slices(&[u8::from(subscribe)], topic)?;
+        message.flags |= Flags::SUBSCRIPTION;
+        Ok(message)
+    }
+
+    /// Bytes that live for ever.
+    pub fn from_static(bytes: &'static [u8]) -> Message {
+        // SAFETY: 'static and never written through the message.
+        unsafe { Message::constant(bytes.as_ptr().cast_mut(), bytes.len()) }
+    }
+
+    /// Bytes that nobody frees.
+    ///
+    /// # Safety
+    /// `data` must point to `len` bytes that stay valid and unchanged while any copy lives.
+    pub unsafe fn constant(data: *mut u8, len: usize) -> Message {
+        let mut message = Message::new();
+        message.look_at(None, data, len);
+        message
+    }
+
+    /// Bytes that the application lends: `free(data, hint)` runs once, after the last user, from
+    /// whichever thread that is. On error it is not called.
+    ///
+    /// # Safety
+    /// `data` must point to `len` bytes valid until `free` is called, and `free` must be callable
+    /// from any thread.
+    pub unsafe fn lent(data: *mut u8, len: usize, free: FreeFn, hint: *mut c_void) -> Result<Message> {
+        // SAFETY: passed on to our caller.
+        let reference = unsafe { Reference::lend(data.cast(), hint, free) };
+        let mut message = Message::new();
+        message.look_at(Some(reference.ok_or(Error::OutOfMemory)?), data, len);
+        Ok(message)
+    }
+
+    /// Whether the memory at `self` holds a message rather than something else; C passes anything.
+    pub fn is_valid(&self) -> bool {
+        self.mark == MARK && matches!(self.kind, kind::INLINE | kind::COUNTED | kind::CONSTANT)
+    }
+
+    /// The bytes.
+    pub fn data(&self) -> &[u8] {
+        let len = self.len();
+        if len == 0 {
+            return &[];
+        }
+        // SAFETY: the pointer is to `len` bytes; they are initialised by the constructor or, after
+        // `uninit`, by the caller, who promised to.
+        unsafe { std::slice::from_raw_parts(self.as_ptr(), len) }
+    }
+
+    /// Number of bytes.
+    pub fn len(&self) -> usize {
+        match self.kind {
+            kind::INLINE => usize::from(self.inline_len),
+            // SAFETY: every other kind has a view.
+            _ => unsafe { self.body.view.len },
+        }
+    }
+
+    /// Whether there are no bytes.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Address of the bytes; for inline content, inside the object itself.
+    pub fn as_ptr(&self) -> *const u8 {
+        match self.kind {
+            kind::INLINE => (&raw const self.body).cast(),
+            // SAFETY: every other kind has a view.
+            _ => unsafe { self.body.view.data },
+        }
+    }
+
+    /// As [`Message::as_ptr`], for filling a message made by [`Message::uninit`].
+    pub fn as_mut_ptr(&mut self) -> *mut u8 {
+        match self.kind {
+            kind::INLINE => (&raw mut self.body).cast(),
+            // SAFETY: every other kind has a view.
+            _ => unsafe { self.body.view.data },
+        }
+    }
+
+    /// The bytes for writing, if this message alone owns them: inline, or a block without other
+    /// references that was not lent.
+    pub fn body_mut(&mut self) -> Option<&mut [u8]> {
+        if let Some(content) = self.content() {
+            // SAFETY: this object's reference is only looked at and kept.
+            let reference = std::mem::ManuallyDrop::new(unsafe { Reference::from_raw(content) });
+            if !reference.is_unique() || !reference.is_owned() {
+                return None;
+            }
+        } else if self.kind == kind::CONSTANT {
+            return None;
+        }
+        let len = self.len();
+        // SAFETY: the bytes were initialised by the constructor (or by the caller of `uninit`), and
+        // nobody else can reach them while this borrow lasts.
+        Some(unsafe { std::slice::from_raw_parts_mut(self.as_mut_ptr(), len) })
+    }
+
+    /// Shares the content with a second message; flags, metadata, routing id and group go along.
+    pub fn share(&mut self) -> Message {
+        if self.kind != kind::INLINE {
+            self.flags |= Flags::SHARED;
+        }
+        if let Some(content) = self.content() {
+            // SAFETY: this object owns one reference; the clone is given to the copy below.
+            let reference = unsafe { Reference::from_raw(content) };
+            std::mem::forget(reference.clone());
+            std::mem::forget(reference);
+        }
+        if let Some(annex) = self.annex() {
+            // SAFETY: the pointer came from `Arc::into_raw` and this object holds that count.
+            unsafe { Arc::increment_strong_count(annex) };
+        }
+        // SAFETY: the image owns the counts that were taken above; the rest is plain data.
+        unsafe { ptr::read(self) }
+    }
+
+    /// Takes the message out, leaving an empty one.
+    pub fn take(&mut self) -> Message {
+        std::mem::take(self)
+    }
+
+    /// Marks the memory as no message any more, for C, which keeps it. Does not release anything.
+    pub fn invalidate(&mut self) {
+        self.kind = 0;
+        self.mark = 0;
+    }
+
+    /// Flags.
+    pub fn flags(&self) -> Flags {
+        self.flags
+    }
+
+    /// Adds and removes flags.
+    pub fn set_flags(&mut self, flags: Flags, on: bool) {
+        self.flags.set(flags, on);
+    }
+
+    /// Whether another part of the same message follows.
+    pub fn more(&self) -> bool {
+        self.flags.contains(Flags::MORE)
+    }
+
+    /// Sets whether another part follows.
+    pub fn set_more(&mut self, more: bool) {
+        self.flags.set(Flags::MORE, more);
+    }
+
+    /// `ZMQ_SHARED`: is or was shared, or constant.
+    pub fn is_shared(&self) -> bool {
+        self.flags.contains(Flags::SHARED) || self.kind == kind::CONSTANT
+    }
+
+    /// Routing id of SERVER and PEER; 0 for none.
+    pub fn routing_id(&self) -> u32 {
+        self.routing_id
+    }
+
+    /// Sets the routing id.
+    pub fn set_routing_id(&mut self, id: u32) {
+        self.routing_id = id;
+    }
+
+    /// Properties of the connection the message came by.
+    pub fn metadata(&self) -> Option<&Metadata> {
+        self.annex().and_then(|annex| annex.metadata.as_deref())
+    }
+
+    /// What lies beside the bytes.
+    pub fn annex(&self) -> Option<&Annex> {
+        // SAFETY: null or from `Arc::into_raw`, kept alive by this object's count.
+        unsafe { self.annex.as_ref() }
+    }
+
+    /// Replaces what lies beside the bytes.
+    pub fn set_annex(&mut self, annex: Option<Arc<Annex>>) {
+        let old = std::mem::replace(&mut self.annex, annex.map_or(ptr::null(), Arc::into_raw));
+        if !old.is_null() {
+            // SAFETY: the old pointer came from `Arc::into_raw`, its count was this object's.
+            drop(unsafe { Arc::from_raw(old) });
+        }
+    }
+
+    /// Forgets the connection, as every send does; the group stays.
+    pub fn clear_metadata(&mut self) {
+        match self.annex() {
+            None => {}
+            Some(annex) if annex.group.is_empty() => self.set_annex(None),
+            Some(annex) => {
+                let group = annex.group.clone();
+                self.set_annex(Some(Arc::new(Annex { metadata: None, group })));
+            }
+        }
+    }
+
+    /// Points the (inline, empty) message at bytes outside it.
+    fn look_at(&mut self, reference: Option<Reference>, data: *mut u8, len: usize) {
+        self.kind = if reference.is_some() { kind::COUNTED } else { kind::CONSTANT };
+        let content = reference.map_or(ptr::null_mut(), |reference| reference.into_raw().as_ptr());
+        self.body.view = View { content, data, len };
+    }
+
+    /// The counted block, if there is one.
+    fn content(&self) -> Option<NonNull<Content>> {
+        match self.kind {
+            // SAFETY: counted messages have a view.
+            kind::COUNTED => NonNull::new(unsafe { self.body.view.content }),
+            _ => None,
+        }
+    }
+}
+
+impl Default for Message {
+    fn default() -> Message {
+        Message::new()
+    }
+}
+
+impl Drop for Message {
+    fn drop(&mut self) {
+        if let Some(content) = self.content() {
+            // SAFETY: the reference this object owned is given back, once.
+            drop(unsafe { Reference::from_raw(content) });
+        }
+        if !self.annex.is_null() {
+            self.set_annex(None);
+        }
+    }
+}
+
+impl std::fmt::Debug for Message {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Message({} bytes, {:?})", self.len(), self.flags)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,93 @@
+use super::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+unsafe extern "C" fn count(_data: *mut c_void, hint: *mut c_void) {
+    // SAFETY: the tests pass a counter that outlives every message.
+    unsafe { &*hint.cast::<AtomicUsize>() }.fetch_add(1, Ordering::SeqCst);
+}
+
+fn lent(bytes: &'static [u8], freed: &AtomicUsize) -> Message {
+    // SAFETY: static bytes, and a counter that the caller keeps.
+    unsafe {
+        Message::lent(bytes.as_ptr().cast_mut(), bytes.len(), count, (&raw const *freed).cast_mut().cast())
+    }
+    .expect("memory")
+}
+
+#[test]
+fn bytes_survive_at_every_size_around_the_inline_capacity() {
+    for len in 0..200 {
+        let bytes: Vec<u8> = (0..len).map(|i| i as u8).collect();
+        let mut message = Message::from_slice(&bytes).expect("memory");
+        let moved = message.take();
+        assert_eq!((moved.data(), message.len()), (&bytes[..], 0));
+        assert_eq!(moved.as_ptr() as usize % 8, 0, "C programs cast the data to structures");
+    }
+}
+
+#[test]
+fn lent_bytes_are_freed_once_after_the_last_copy() {
+    let freed = AtomicUsize::new(0);
+    let mut message = lent(b"hello", &freed);
+    assert!(!message.is_shared() && message.body_mut().is_none());
+    let copy = message.share();
+    assert!(message.is_shared() && copy.is_shared());
+    drop(message);
+    assert_eq!((freed.load(Ordering::SeqCst), copy.data()), (0, &b"hello"[..]));
+    drop(copy);
+    assert_eq!(freed.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn copies_in_other_threads_count() {
+    let freed = AtomicUsize::new(0);
+    let mut message = lent(b"shared", &freed);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            let mut copy = message.share();
+            scope.spawn(move || {
+                for _ in 0..1000 {
+                    assert_eq!(copy.share().data(), b"shared");
+                }
+            });
+        }
+        drop(message);
+    });
+    assert_eq!(freed.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn a_huge_size_is_out_of_memory() {
+    assert_eq!(Message::uninit(usize::MAX).err(), Some(Error::OutOfMemory));
+    assert_eq!(Message::uninit(isize::MAX as usize).err(), Some(Error::OutOfMemory));
+}
+
+#[test]
+fn clearing_the_metadata_keeps_the_group() {
+    let mut metadata = Metadata::default();
+    metadata.add("X-k", b"v");
+    let metadata = Some(Arc::new(metadata));
+    let mut message = Message::new();
+    message.set_annex(Some(Arc::new(Annex { metadata, group: b"g\0"[..].into() })));
+    assert_eq!(message.share().metadata().and_then(|m| m.value("X-k")), Some(&b"v"[..]));
+    message.clear_metadata();
+    assert!(message.metadata().is_none());
+    assert_eq!(message.annex().map(|annex| &*annex.group), Some(&b"g\0"[..]));
+}
+
+#[test]
+fn slices_keep_their_bytes_while_the_buffer_goes_on() {
+    let mut buffer = ReceiveBuffer::new(256);
+    assert_eq!(buffer.append(&[7; 200]), Ok(200));
+    let slice = buffer.slice(10, 100).expect("there");
+    assert!(buffer.slice(150, 51).is_none());
+    buffer.consume(190);
+    assert!(buffer.spare(200).expect("memory").len() >= 200, "a new block, as a message looks into the old");
+    assert_eq!(buffer.unread(), [7; 10]);
+    buffer.append(&[9; 100]).expect("memory");
+    assert_eq!(slice.data(), [7; 100]);
+    drop(slice);
+    buffer.consume(110);
+    assert!(buffer.unread().is_empty());
+    assert_eq!(buffer.spare(1).expect("memory").len(), 256, "empty and unshared: from the start again");
+}

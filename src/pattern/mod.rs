@@ -1,0 +1,78 @@
+//! The messaging patterns: what each socket type does with its pipes.
+//!
+//! A pattern decides which pipe a message goes to and which pipe the next one comes from. It is
+//! pure: it sees messages and pipes, never a descriptor, a clock or a thread; its socket calls it,
+//! one call at a time, and afterwards delivers the wake-ups that [`Pipes`] collected. Adding a type
+//! touches its own file and the table in [`new`].
+
+mod pipes;
+
+pub use pipes::{PipeId, Pipes};
+
+use crate::error::{Error, Result};
+use crate::msg::Message;
+
+/// What a socket knows of a peer when its pipe is attached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attachment {
+    /// The routing id that the peer announced, empty when it announced none. `None`: not known yet,
+    /// [`Pattern::identified`] follows.
+    pub announced: Option<Vec<u8>>,
+    /// The name that the application gave this connection (`ZMQ_CONNECT_ROUTING_ID`).
+    pub assigned: Option<Vec<u8>>,
+    /// This side connected, rather than bound.
+    pub connected: bool,
+    /// Both ends are in this process (inproc).
+    pub local: bool,
+    /// The peer cannot send subscriptions and filters itself (ZMTP 1.0).
+    pub subscribes_to_all: bool,
+}
+
+/// A socket type's algorithm. Errors are those of zmq_msg_send and zmq_msg_recv; `Again` means that
+/// the caller may wait for a wake-up and try again.
+pub trait Pattern: Send {
+    /// A pipe came into use.
+    fn attached(&mut self, pipes: &mut Pipes, pipe: PipeId, attachment: Attachment);
+
+    /// The routing id of an attached peer has become known (empty: none), or is told once more
+    /// after a reconnection.
+    fn identified(&mut self, _pipes: &mut Pipes, _pipe: PipeId, _announced: Vec<u8>) {}
+
+    /// The pipe may have become readable or writable.
+    fn activated(&mut self, pipes: &mut Pipes, pipe: PipeId);
+
+    /// The connection behind the pipe was lost and what was queued to it may have been thrown away;
+    /// the pipe itself stays.
+    fn hiccuped(&mut self, _pipes: &mut Pipes, _pipe: PipeId) {}
+
+    /// The pipe is about to be removed: nothing can be read from it or written to it any more.
+    fn detached(&mut self, pipes: &mut Pipes, pipe: PipeId);
+
+    /// Sends a part, taking it out of `message`; on error the message is left as it was. The MORE
+    /// flag says whether further parts follow. `blocking`: the caller is willing to wait.
+    fn send(&mut self, pipes: &mut Pipes, message: &mut Message, blocking: bool) -> Result<()>;
+
+    /// Receives the next part.
+    fn recv(&mut self, pipes: &mut Pipes) -> Result<Message>;
+
+    /// `ZMQ_POLLIN`: a `recv` would not give `Again`. May fetch a message to find out.
+    fn is_readable(&mut self, pipes: &mut Pipes) -> bool;
+
+    /// `ZMQ_POLLOUT`: a `send` would not give `Again`.
+    fn is_writable(&mut self, pipes: &mut Pipes) -> bool;
+
+    /// Sets an option that only this type has. None when it has no such option.
+    fn set_option(&mut self, _pipes: &mut Pipes, _option: i32, _value: &[u8]) -> Option<Result<()>> {
+        None
+    }
+
+    /// Reads an option that only this type has.
+    fn option(&self, _option: i32) -> Option<Result<Vec<u8>>> {
+        None
+    }
+}
+
+/// For types that do not receive.
+fn cannot_receive() -> Result<Message> {
+    Err(Error::NotSupported)
+}

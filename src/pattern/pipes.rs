@@ -1,0 +1,160 @@
+//! The pipes of one socket, as its pattern sees them.
+
+use crate::msg::Message;
+use crate::pipe::{Address, Pipe};
+use slotmap::{Key, KeyData, SlotMap};
+
+slotmap::new_key_type! {
+    /// Names a pipe of this socket; never reused for another.
+    pub struct PipeId;
+}
+
+impl PipeId {
+    /// As the number that peers put into wake-ups.
+    pub fn to_bits(self) -> u64 {
+        self.data().as_ffi()
+    }
+
+    /// From a wake-up.
+    pub fn from_bits(bits: u64) -> PipeId {
+        KeyData::from_ffi(bits).into()
+    }
+}
+
+/// All pipes of a socket. Operations note which peers have to be woken and which pipes have ended;
+/// the socket asks for both when the pattern is done.
+#[derive(Default)]
+pub struct Pipes {
+    map: SlotMap<PipeId, Pipe>,
+    wakes: Vec<PipeId>,
+    ended: Vec<PipeId>,
+}
+
+impl Pipes {
+    /// Adds a pipe and makes sure that its peer's first message wakes this side.
+    pub fn insert(&mut self, pipe: Pipe) -> PipeId {
+        self.map.insert(pipe)
+    }
+
+    /// Takes a pipe out; dropping it tells the peer.
+    pub fn remove(&mut self, id: PipeId) -> Option<Pipe> {
+        self.map.remove(id)
+    }
+
+    /// A pipe itself, for its owner.
+    pub fn get_mut(&mut self, id: PipeId) -> Option<&mut Pipe> {
+        self.map.get_mut(id)
+    }
+
+    /// Whether the pipe is there.
+    pub fn contains(&self, id: PipeId) -> bool {
+        self.map.contains_key(id)
+    }
+
+    /// All pipes.
+    pub fn ids(&self) -> Vec<PipeId> {
+        self.map.keys().collect()
+    }
+
+    /// How many pipes there are.
+    pub fn len(&self) -> usize {
+        self.map.len()
+    }
+
+    /// Whether there is no pipe.
+    pub fn is_empty(&self) -> bool {
+        self.map.is_empty()
+    }
+
+    // ---- for patterns ----
+
+    /// Whether a message can be started on this pipe (or an unfinished one continued). When not, the
+    /// pattern hears `activated` once there is room.
+    pub fn check_write(&mut self, id: PipeId) -> bool {
+        self.map.get_mut(id).is_some_and(Pipe::check_write)
+    }
+
+    /// Writes a part, after `check_write` for the first one of a message. The last part makes the
+    /// whole message visible to the peer.
+    pub fn write(&mut self, id: PipeId, message: Message) {
+        if let Some(pipe) = self.map.get_mut(id) {
+            let complete = !message.more();
+            pipe.write(message);
+            if complete {
+                pipe.flush();
+                if pipe.take_wake() {
+                    self.wakes.push(id);
+                }
+            }
+        }
+    }
+
+    /// Drops the parts of a message whose last part was not written.
+    pub fn rollback(&mut self, id: PipeId) {
+        if let Some(pipe) = self.map.get_mut(id) {
+            pipe.rollback();
+        }
+    }
+
+    /// Whether there is something to read. When not, the pattern hears `activated` once there is.
+    pub fn check_read(&mut self, id: PipeId) -> bool {
+        let Some(pipe) = self.map.get_mut(id) else { return false };
+        let ready = pipe.check_read();
+        if !ready && pipe.is_ended() {
+            self.ended.push(id);
+        }
+        ready
+    }
+
+    /// Takes the next part. When there is none, the pattern hears `activated` once there is. The
+    /// parts of one message are all there once its first one is.
+    pub fn read(&mut self, id: PipeId) -> Option<Message> {
+        let pipe = self.map.get_mut(id)?;
+        if let Some(message) = pipe.read() {
+            if pipe.take_wake() {
+                self.wakes.push(id);
+            }
+            return Some(message);
+        }
+        if self.check_read(id) { self.read(id) } else { None }
+    }
+
+    /// Reads and throws away all that is there.
+    pub fn discard_inbound(&mut self, id: PipeId) {
+        while self.read(id).is_some() {}
+    }
+
+    /// Ends the pipe from this side, at once: what the peer sent is thrown away. The pattern hears
+    /// `detached` later.
+    pub fn terminate(&mut self, id: PipeId) {
+        if let Some(pipe) = self.map.get_mut(id) {
+            pipe.close_out();
+            if pipe.take_wake() {
+                self.wakes.push(id);
+            }
+            self.ended.push(id);
+        }
+    }
+
+    // ---- for the socket ----
+
+    /// The next pipe whose peer has to be woken, and where.
+    pub fn next_wake(&mut self) -> Option<(PipeId, Address)> {
+        while let Some(id) = self.wakes.pop() {
+            if let Some(address) = self.map.get(id).and_then(|pipe| pipe.peer().cloned()) {
+                return Some((id, address));
+            }
+        }
+        None
+    }
+
+    /// The next pipe that has ended, still in place.
+    pub fn next_ended(&mut self) -> Option<PipeId> {
+        while let Some(id) = self.ended.pop() {
+            if self.map.contains_key(id) {
+                return Some(id);
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,448 @@
+//! A pipe: two lanes of messages between two owners, a socket and a session or two sockets.
+//!
+//! Each owner holds one end ([`Pipe`]) and touches no other. An end writes whole messages (parts are
+//! kept back until the last one is there) up to a high-water mark of messages that its peer has not
+//! acknowledged; the peer acknowledges every (HWM + 1) / 2 messages, so room comes in batches.
+//!
+//! Pipes do not know threads or mailboxes. An operation that finds the peer asleep notes it, and the
+//! owner asks [`Pipe::take_wake`] afterwards and delivers the wake-up by the address the peer's owner
+//! left with [`Pipe::settle`]. An end that is dropped closes its lanes: the peer reads what is left,
+//! then finds the pipe ended.
+
+use crate::msg::Message;
+use crate::sync::{Credit, Reader, Writer, lane};
+use parking_lot::Mutex;
+use std::sync::{Arc, OnceLock};
+
+/// How an end reaches the owner of the other: implemented by mailboxes.
+pub trait Wake: Send + Sync {
+    /// The pipe known to its owner as `key` may have become readable, writable or ended.
+    fn wake(&self, key: u64);
+}
+
+/// Where the owner of an end is woken and by which key it knows the pipe.
+#[derive(Clone)]
+pub struct Address {
+    /// The owner's mailbox.
+    pub home: Arc<dyn Wake>,
+    /// The owner's key for the pipe.
+    pub key: u64,
+}
+
+/// High-water marks of the two directions, in messages; 0 is no limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HighWaterMarks {
+    /// For messages from the first end to the second.
+    pub forth: usize,
+    /// For messages from the second end to the first.
+    pub back: usize,
+}
+
+/// One end of a pipe.
+pub struct Pipe {
+    out: Outlet,
+    inlet: Inlet,
+    shared: Arc<Shared>,
+    /// Which of `Shared`'s pairs is this end's own: 0 or 1.
+    side: usize,
+    /// Parts of a message whose last part has not been written.
+    partial: Vec<Message>,
+    /// Whole messages written, and how many of them are known to be acknowledged.
+    written: u64,
+    acknowledged: u64,
+    hwm: u64,
+    /// Whole messages read, and the number that was last told to the peer.
+    read: u64,
+    told: u64,
+    /// Messages after which the peer is told.
+    low_water: u64,
+    wake: bool,
+    out_closed: bool,
+}
+
+struct Shared {
+    addresses: [OnceLock<Address>; 2],
+    /// `credits[i]`: messages read by the end of side i.
+    credits: [Credit; 2],
+}
+
+enum Outlet {
+    Lane(Writer<Message>),
+    Latest(Arc<Latest>),
+    Closed,
+}
+
+enum Inlet {
+    Lane(Reader<Message>),
+    Latest(Arc<Latest>),
+    Closed,
+}
+
+/// The single place of a conflating pipe: a new message replaces an unread one.
+#[derive(Default)]
+struct Latest(Mutex<LatestState>);
+
+#[derive(Default)]
+struct LatestState {
+    message: Option<Message>,
+    asleep: bool,
+    closed: bool,
+    abandoned: bool,
+}
+
+/// Two ends.
+pub fn pair(hwm: HighWaterMarks) -> (Pipe, Pipe) {
+    let ((out_a, in_b), (out_b, in_a)) = (lane(), lane());
+    join((Outlet::Lane(out_a), Inlet::Lane(in_a)), (Outlet::Lane(out_b), Inlet::Lane(in_b)), hwm)
+}
+
+/// Two ends that keep only the latest message of each direction (`ZMQ_CONFLATE`).
+pub fn conflating_pair() -> (Pipe, Pipe) {
+    let (forth, back) = (Arc::new(Latest::default()), Arc::new(Latest::default()));
+    join(
+        (Outlet::Latest(Arc::clone(&forth)), Inlet::Latest(Arc::clone(&back))),
+        (Outlet::Latest(back), Inlet::Latest(forth)),
+        HighWaterMarks { forth: 0, back: 0 },
+    )
+}
+
+fn join(a: (Outlet, Inlet), b: (Outlet, Inlet), hwm: HighWaterMarks) -> (Pipe, Pipe) {
+    let shared = Arc::new(Shared {
+        addresses: [OnceLock::new(), OnceLock::new()],
+        credits: [Credit::new(), Credit::new()],
+    });
+    let end = |(out, inlet), side, out_hwm, in_hwm| Pipe {
+        out,
+        inlet,
+        shared: Arc::clone(&shared),
+        side,
+        partial: Vec::new(),
+        written: 0,
+        acknowledged: 0,
+        hwm: out_hwm as u64,
+        read: 0,
+        told: 0,
+        low_water: low_water(in_hwm),
+        wake: false,
+        out_closed: false,
+    };
+    (end(a, 0, hwm.forth, hwm.back), end(b, 1, hwm.back, hwm.forth))
+}
+
+fn low_water(hwm: usize) -> u64 {
+    (hwm as u64).saturating_add(1) / 2
+}
+
+impl Pipe {
+    /// Leaves this end's address for the peer. Only the first call counts.
+    pub fn settle(&self, address: Address) {
+        let _ = self.shared.addresses[self.side].set(address);
+    }
+
+    /// Where the peer's owner is woken, once it has settled.
+    pub fn peer(&self) -> Option<&Address> {
+        self.shared.addresses[1 - self.side].get()
+    }
+
+    /// Whether an operation since the last call found the peer asleep, so that it must be woken.
+    #[must_use = "a sleeping peer has to be woken"]
+    pub fn take_wake(&mut self) -> bool {
+        std::mem::take(&mut self.wake)
+    }
+
+    // ---- outbound ----
+
+    /// Whether a message can be started. When not, the peer will wake this end when there is room.
+    pub fn check_write(&mut self) -> bool {
+        if self.out_closed || self.peer_left() {
+            return false;
+        }
+        if !self.partial.is_empty() || self.has_room() {
+            return true;
+        }
+        loop {
+            self.acknowledged = self.credit_of_peer().acknowledged();
+            if self.has_room() {
+                return true;
+            }
+            if self.credit_of_peer().wait(self.acknowledged) {
+                return false;
+            }
+        }
+    }
+
+    /// Writes a part; the last one of a message makes it ready to be flushed. The first part must
+    /// follow a `check_write` that returned true, else the mark is overrun.
+    pub fn write(&mut self, message: Message) {
+        if message.more() {
+            self.partial.push(message);
+            return;
+        }
+        self.written += 1;
+        match &mut self.out {
+            Outlet::Lane(lane) => {
+                for part in self.partial.drain(..) {
+                    lane.push(part);
+                }
+                lane.push(message);
+            }
+            Outlet::Latest(latest) => {
+                self.partial.clear();
+                self.wake |= latest.put(message);
+            }
+            Outlet::Closed => self.partial.clear(),
+        }
+    }
+
+    /// Makes whole messages visible to the peer.
+    pub fn flush(&mut self) {
+        if let Outlet::Lane(lane) = &mut self.out {
+            self.wake |= lane.publish();
+        }
+    }
+
+    /// Drops the parts of an unfinished message.
+    pub fn rollback(&mut self) {
+        self.partial.clear();
+    }
+
+    /// Whether parts of an unfinished message are kept back.
+    pub fn in_message(&self) -> bool {
+        !self.partial.is_empty()
+    }
+
+    /// Flushes whole messages and ends this direction: the peer reads what is there and then finds
+    /// the pipe ended.
+    pub fn close_out(&mut self) {
+        self.out_closed = true;
+        self.partial.clear();
+        self.wake |= match std::mem::replace(&mut self.out, Outlet::Closed) {
+            Outlet::Lane(lane) => lane.close(),
+            Outlet::Latest(latest) => latest.close(),
+            Outlet::Closed => false,
+        };
+    }
+
+    /// Changes the limit for messages written here.
+    pub fn set_out_hwm(&mut self, hwm: usize) {
+        self.hwm = hwm as u64;
+    }
+
+    /// Changes the limit that this end's acknowledgements follow.
+    pub fn set_in_hwm(&mut self, hwm: usize) {
+        self.low_water = low_water(hwm);
+    }
+
+    /// Messages written and not acknowledged.
+    pub fn queued_out(&self) -> u64 {
+        self.written - self.credit_of_peer().acknowledged().max(self.acknowledged)
+    }
+
+    // ---- inbound ----
+
+    /// Whether a part can be read. When not, the peer will wake this end when there is one.
+    pub fn check_read(&mut self) -> bool {
+        match &mut self.inlet {
+            Inlet::Lane(lane) => lane.is_ready() || !lane.sleep() && lane.is_ready(),
+            Inlet::Latest(latest) => latest.is_ready_or_sleep(),
+            Inlet::Closed => false,
+        }
+    }
+
+    /// Takes the next part; the parts of one message are all there once the first one is.
+    pub fn read(&mut self) -> Option<Message> {
+        let message = match &mut self.inlet {
+            Inlet::Lane(lane) => lane.pop(),
+            Inlet::Latest(latest) => latest.take(),
+            Inlet::Closed => None,
+        }?;
+        if !message.more() {
+            self.read += 1;
+            if self.low_water > 0 && self.read - self.told >= self.low_water {
+                self.acknowledge();
+            }
+        }
+        Some(message)
+    }
+
+    /// Whether the peer is gone and nothing is left to read.
+    pub fn is_ended(&mut self) -> bool {
+        match &mut self.inlet {
+            Inlet::Lane(lane) => lane.is_finished(),
+            Inlet::Latest(latest) => latest.is_finished(),
+            Inlet::Closed => true,
+        }
+    }
+
+    /// Whether the peer has closed its side; parts may be left to read.
+    pub fn peer_closed(&mut self) -> bool {
+        match &mut self.inlet {
+            Inlet::Lane(lane) => lane.is_closed(),
+            Inlet::Latest(latest) => latest.0.lock().closed,
+            Inlet::Closed => true,
+        }
+    }
+
+    /// Throws away everything that can be read now; returns how many messages that were.
+    pub fn discard_inbound(&mut self) -> u64 {
+        let before = self.read;
+        while self.read().is_some() {}
+        self.read - before
+    }
+
+    fn has_room(&self) -> bool {
+        self.hwm == 0 || self.written - self.acknowledged < self.hwm
+    }
+
+    fn credit_of_peer(&self) -> &Credit {
+        &self.shared.credits[1 - self.side]
+    }
+
+    fn acknowledge(&mut self) {
+        self.told = self.read;
+        self.wake |= self.shared.credits[self.side].acknowledge(self.read);
+    }
+
+    fn peer_left(&self) -> bool {
+        match &self.out {
+            Outlet::Lane(lane) => lane.is_abandoned(),
+            Outlet::Latest(latest) => latest.0.lock().abandoned,
+            Outlet::Closed => true,
+        }
+    }
+}
+
+impl Drop for Pipe {
+    fn drop(&mut self) {
+        self.close_out();
+        if let Inlet::Latest(latest) = std::mem::replace(&mut self.inlet, Inlet::Closed) {
+            latest.abandon();
+        }
+        // The inlet is abandoned by now: a writer that waits for room is woken and finds that out.
+        self.wake |= self.shared.credits[self.side].acknowledge(self.read);
+        if self.take_wake() {
+            if let Some(peer) = self.peer() {
+                peer.home.wake(peer.key);
+            }
+        }
+    }
+}
+
+impl Latest {
+    fn put(&self, message: Message) -> bool {
+        let mut state = self.0.lock();
+        let replaced = state.message.replace(message);
+        let wake = std::mem::take(&mut state.asleep);
+        drop(state);
+        drop(replaced);
+        wake
+    }
+
+    fn take(&self) -> Option<Message> {
+        self.0.lock().message.take()
+    }
+
+    fn close(&self) -> bool {
+        let mut state = self.0.lock();
+        state.closed = true;
+        std::mem::take(&mut state.asleep)
+    }
+
+    fn abandon(&self) {
+        let mut state = self.0.lock();
+        state.abandoned = true;
+        let unread = state.message.take();
+        drop(state);
+        drop(unread);
+    }
+
+    fn is_ready_or_sleep(&self) -> bool {
+        let mut state = self.0.lock();
+        state.asleep = state.message.is_none() && !state.closed;
+        state.message.is_some()
+    }
+
+    fn is_finished(&self) -> bool {
+        let state = self.0.lock();
+        state.message.is_none() && state.closed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(text: &str) -> Message {
+        Message::from_slice(text.as_bytes()).expect("memory")
+    }
+
+    fn part(text: &str) -> Message {
+        let mut part = message(text);
+        part.set_more(true);
+        part
+    }
+
+    fn send(pipe: &mut Pipe, text: &str) {
+        pipe.write(message(text));
+        pipe.flush();
+    }
+
+    const UNLIMITED: HighWaterMarks = HighWaterMarks { forth: 0, back: 0 };
+
+    #[test]
+    fn parts_appear_with_the_last_one() {
+        let (mut a, mut b) = pair(UNLIMITED);
+        a.write(part("1"));
+        a.flush();
+        assert!(!b.check_read());
+        assert!(!a.take_wake());
+        a.write(message("2"));
+        a.flush();
+        assert!(a.take_wake(), "the reader fell asleep before");
+        assert_eq!(b.read().map(|m| (m.more(), m.data().to_vec())), Some((true, b"1".to_vec())));
+        assert_eq!(b.read().map(|m| (m.more(), m.data().to_vec())), Some((false, b"2".to_vec())));
+        assert!(b.read().is_none());
+    }
+
+    #[test]
+    fn room_comes_after_the_low_water_mark() {
+        let (mut a, mut b) = pair(HighWaterMarks { forth: 5, back: 0 });
+        for _ in 0..5 {
+            assert!(a.check_write());
+            send(&mut a, "x");
+        }
+        assert!(!a.check_write());
+        for reads in 1..=3 {
+            assert!(b.read().is_some());
+            assert_eq!(b.take_wake(), reads == 3);
+            assert_eq!(a.check_write(), reads == 3);
+        }
+    }
+
+    #[test]
+    fn a_dropped_end_is_noticed_after_its_messages() {
+        let (mut a, mut b) = pair(UNLIMITED);
+        send(&mut a, "last");
+        a.write(part("unfinished"));
+        drop(a);
+        assert!(b.peer_closed() && !b.is_ended());
+        assert!(b.read().is_some());
+        assert!(b.is_ended() && b.read().is_none());
+        assert!(!b.check_write());
+    }
+
+    #[test]
+    fn a_conflating_pipe_keeps_the_latest() {
+        let (mut a, mut b) = conflating_pair();
+        assert!(!b.check_read());
+        for text in ["1", "2", "3"] {
+            assert!(a.check_write());
+            send(&mut a, text);
+        }
+        assert!(a.take_wake());
+        assert_eq!(b.read().map(|m| m.data().to_vec()), Some(b"3".to_vec()));
+        assert!(b.read().is_none());
+        drop(a);
+        assert!(b.is_ended());
+    }
+}

@@ -1,0 +1,16 @@
+//! What threads share: the lane between two ends of a pipe, the credit that limits it, the event a
+//! thread sleeps on, and the table behind C's handles.
+//!
+//! This is the only place besides `msg`, `sys` and the C interface with unsafe code. The lane, the
+//! credit and the mailbox's signal are modelled with loom (`tests/loom.rs`).
+
+mod atomics;
+mod credit;
+mod event;
+mod lane;
+mod table;
+
+pub use credit::Credit;
+pub use event::{Deadline, Event};
+pub use lane::{Reader, Writer, lane};
+pub use table::{Handle, Table};

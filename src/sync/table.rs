@@ -1,0 +1,196 @@
+//! The table behind C's handles.
+//!
+//! A handle is not an address but an index, a generation and a kind, so that a stale, foreign or
+//! invented one is recognised. Slots are never freed, only used again with the next generation:
+//! looking one up takes no lock and no count besides the lock of the object itself.
+
+use parking_lot::{Mutex, MutexGuard};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// What C holds as `void *`: never null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Handle(usize);
+
+/// Slots of the first segment; each further one has twice as many.
+const FIRST_SEGMENT: usize = 64;
+const SEGMENTS: usize = 20;
+
+const INDEX_BITS: u32 = 26;
+const KIND_BITS: u32 = 4;
+const GENERATION_BITS: u32 = 32;
+/// Set in every handle: neither null nor a small number nor an aligned pointer looks like one.
+const TAG: u64 = 1;
+
+impl Handle {
+    /// The bits, as a pointer-sized number.
+    pub fn to_bits(self) -> usize {
+        self.0
+    }
+
+    /// Anything C gives; checked when it is looked up.
+    pub fn from_bits(bits: usize) -> Handle {
+        Handle(bits)
+    }
+
+    fn new(kind: u8, index: usize, generation: u32) -> Handle {
+        let bits = u64::from(generation) << (INDEX_BITS + KIND_BITS + 1)
+            | (index as u64) << (KIND_BITS + 1)
+            | u64::from(kind) << 1
+            | TAG;
+        Handle(bits as usize)
+    }
+
+    /// Index and generation, if the handle is of that kind.
+    fn parse(self, kind: u8) -> Option<(usize, u32)> {
+        let bits = self.0 as u64;
+        let known = (bits & TAG != 0) && (bits >> 1 & ((1 << KIND_BITS) - 1)) as u8 == kind;
+        let index = (bits >> (KIND_BITS + 1) & ((1 << INDEX_BITS) - 1)) as usize;
+        let generation = (bits >> (INDEX_BITS + KIND_BITS + 1)) as u32;
+        known.then_some((index, generation))
+    }
+}
+
+const _: () = assert!(INDEX_BITS + KIND_BITS + 1 + GENERATION_BITS <= 64);
+
+/// Objects of one kind.
+pub struct Table<T> {
+    kind: u8,
+    segments: [OnceLock<Box<[Slot<T>]>>; SEGMENTS],
+    vacant: Mutex<Vacant>,
+}
+
+struct Slot<T> {
+    /// Odd while the slot is occupied. Grows with each use and each vacation.
+    generation: AtomicU32,
+    object: Mutex<Option<T>>,
+}
+
+struct Vacant {
+    list: Vec<usize>,
+    /// Slots handed out so far.
+    used: usize,
+}
+
+/// A looked-up object, locked.
+pub type Guard<'a, T> = parking_lot::MappedMutexGuard<'a, T>;
+
+impl<T> Table<T> {
+    /// An empty table; `kind` (below 16) tells its handles from those of other tables.
+    pub const fn new(kind: u8) -> Table<T> {
+        Table {
+            kind,
+            segments: [const { OnceLock::new() }; SEGMENTS],
+            vacant: Mutex::new(Vacant { list: Vec::new(), used: 0 }),
+        }
+    }
+
+    /// Stores an object. None when all slots are taken.
+    pub fn insert(&self, object: T) -> Option<Handle> {
+        self.insert_with(|_| object)
+    }
+
+    /// Stores an object that is made knowing its handle.
+    pub fn insert_with(&self, make: impl FnOnce(Handle) -> T) -> Option<Handle> {
+        let index = {
+            let mut vacant = self.vacant.lock();
+            match vacant.list.pop() {
+                Some(index) => index,
+                None => {
+                    let index = vacant.used;
+                    self.ensure(index)?;
+                    vacant.used += 1;
+                    index
+                }
+            }
+        };
+        let slot = self.slot(index)?;
+        let mut object = slot.object.lock();
+        let generation = slot.generation.load(Ordering::Relaxed).wrapping_add(1);
+        let handle = Handle::new(self.kind, index, generation);
+        *object = Some(make(handle));
+        slot.generation.store(generation, Ordering::Release);
+        Some(handle)
+    }
+
+    /// Locks the object behind a handle. None for a stale, foreign or invented handle.
+    pub fn lock(&self, handle: Handle) -> Option<Guard<'_, T>> {
+        let (index, generation) = handle.parse(self.kind)?;
+        let slot = self.slot(index)?;
+        if slot.generation.load(Ordering::Acquire) != generation {
+            return None;
+        }
+        let guard = slot.object.lock();
+        if slot.generation.load(Ordering::Relaxed) != generation {
+            return None;
+        }
+        MutexGuard::try_map(guard, Option::as_mut).ok()
+    }
+
+    /// Takes the object out; its handle is stale from then on.
+    pub fn remove(&self, handle: Handle) -> Option<T> {
+        let (index, generation) = handle.parse(self.kind)?;
+        let slot = self.slot(index)?;
+        let object = {
+            let mut guard = slot.object.lock();
+            if slot.generation.load(Ordering::Relaxed) != generation {
+                return None;
+            }
+            slot.generation.store(generation.wrapping_add(1), Ordering::Release);
+            guard.take()
+        };
+        self.vacant.lock().list.push(index);
+        object
+    }
+
+    /// Segment and position of an index: segment n holds `FIRST_SEGMENT << n` slots.
+    fn locate(index: usize) -> (usize, usize) {
+        let segment = (index / FIRST_SEGMENT + 1).ilog2() as usize;
+        (segment, index - FIRST_SEGMENT * ((1 << segment) - 1))
+    }
+
+    fn slot(&self, index: usize) -> Option<&Slot<T>> {
+        let (segment, position) = Table::<T>::locate(index);
+        self.segments.get(segment)?.get()?.get(position)
+    }
+
+    fn ensure(&self, index: usize) -> Option<()> {
+        let (segment, _) = Table::<T>::locate(index);
+        self.segments.get(segment)?.get_or_init(|| {
+            (0..FIRST_SEGMENT << segment)
+                .map(|_| Slot { generation: AtomicU32::new(0), object: Mutex::new(None) })
+                .collect()
+        });
+        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stale_foreign_and_invented_handles_find_nothing() {
+        let (table, other) = (Table::new(3), Table::new(4));
+        let handle = table.insert(7).expect("room");
+        assert_eq!(table.lock(handle).as_deref(), Some(&7));
+        assert!(other.lock(handle).is_none());
+        assert_eq!(other.insert(9).map(|h| table.lock(h).is_none()), Some(true));
+        assert_eq!(table.remove(handle), Some(7));
+        assert_eq!(table.remove(handle), None);
+        let again = table.insert(8).expect("room");
+        assert!(table.lock(handle).is_none() && again != handle);
+        for bits in [0, 1, 2, usize::MAX, usize::MAX / 2, &raw const table as usize] {
+            assert!(table.lock(Handle::from_bits(bits)).is_none());
+        }
+    }
+
+    #[test]
+    fn every_index_has_a_place() {
+        let table = Table::new(1);
+        let handles: Vec<_> = (0..1000).map(|i| table.insert(i).expect("room")).collect();
+        for (i, handle) in handles.into_iter().enumerate() {
+            assert_eq!(table.remove(handle), Some(i));
+        }
+    }
+}
