@@ -297,23 +297,31 @@ static inline int recv_part (void *socket, void *buffer, size_t size)
 }
 
 /* Returns once `publisher` has every subscription `subscriber` (SUB) made so far: whatever is sent
-   next is filtered by them. Leaves nothing to receive. */
+   next is filtered by them. Leaves nothing to receive. Topics must not begin with '~'. An XPUB is
+   sure to have taken back the old ones, too; its notices are read. */
 static inline void await_subscriptions (void *publisher, void *subscriber)
 {
-    char text[32], last[32];
-    CHECK_OK (zmq_setsockopt (subscriber, ZMQ_SUBSCRIBE, "~await", 6));
+    static int calls;
+    char topic[32], text[64], last[64];
+    snprintf (topic, sizeof topic, "~await %d:", calls++);
+    CHECK_OK (zmq_setsockopt (subscriber, ZMQ_SUBSCRIBE, topic, strlen (topic)));
+    while (get_int (publisher, ZMQ_TYPE) == ZMQ_XPUB) {
+        int size = recv_part (publisher, text, sizeof text);
+        if (size == 1 + (int) strlen (topic) && memcmp (text + 1, topic, strlen (topic)) == 0)
+            break;
+    }
     double end = now_ms () + PATIENCE_MS;
     int round = 0;
     do {
         CHECK (now_ms () < end);
-        snprintf (last, sizeof last, "~await%d", round++);
+        snprintf (last, sizeof last, "%s%d", topic, round++);
         send_text (publisher, last, 0);
     } while (!ready_within (subscriber, ZMQ_POLLIN, 5));
     int n;
     do {
         n = recv_part (subscriber, text, sizeof text);
     } while (n != (int) strlen (last) || memcmp (text, last, (size_t) n) != 0);
-    CHECK_OK (zmq_setsockopt (subscriber, ZMQ_UNSUBSCRIBE, "~await", 6));
+    CHECK_OK (zmq_setsockopt (subscriber, ZMQ_UNSUBSCRIBE, topic, strlen (topic)));
 }
 
 /* Things counted in any thread, and waited for. */
@@ -403,6 +411,82 @@ static inline void await_asleep (pid_t thread)
         fclose (file);
         state = strrchr (line, ')')[2];
     }
+}
+
+/* ---- publish-subscribe ---- */
+
+static inline void subscribe (void *sub, const char *topic)
+{
+    CHECK_OK (zmq_setsockopt (sub, ZMQ_SUBSCRIBE, topic, strlen (topic)));
+}
+
+static inline void unsubscribe (void *sub, const char *topic)
+{
+    CHECK_OK (zmq_setsockopt (sub, ZMQ_UNSUBSCRIBE, topic, strlen (topic)));
+}
+
+/* Waits for the next notice an XPUB reads: byte `sign`, 1 or 0, and the topic. */
+#define CHECK_NOTICE(xpub, sign, topic) check_notice_at (xpub, sign, topic, __FILE__, __LINE__)
+static inline void check_notice_at (void *xpub, char sign, const char *topic, const char *file,
+                                    int line)
+{
+    char notice[256];
+    int size = recv_part (xpub, notice, sizeof notice);
+    if (size != 1 + (int) strlen (topic) || notice[0] != sign
+        || memcmp (notice + 1, topic, strlen (topic)) != 0) {
+        fprintf (stderr, "%s:%d: notice %d '%.*s' of %d bytes, expected %d '%s'\n", file, line,
+                 notice[0], size > 0 ? size - 1 : 0, notice + 1, size, sign, topic);
+        exit (1);
+    }
+    CHECK_INT (get_int (xpub, ZMQ_RCVMORE), 0);
+}
+
+/* ---- proxies ---- */
+
+/* One proxy in a thread of its own; the sockets bind to inproc names and are closed when it ends. */
+struct relay
+{
+    void *frontend, *backend, *capture, *control;
+    int device, result, error;
+    pthread_t thread;
+};
+
+static inline void *run_relay_ (void *argument)
+{
+    struct relay *relay = argument;
+    if (relay->device)
+        relay->result = zmq_device (relay->device, relay->frontend, relay->backend);
+    else if (relay->control)
+        relay->result = zmq_proxy_steerable (relay->frontend, relay->backend, relay->capture,
+                                             relay->control);
+    else
+        relay->result = zmq_proxy (relay->frontend, relay->backend, relay->capture);
+    relay->error = zmq_errno ();
+    return NULL;
+}
+
+/* Makes the two sockets, bound to inproc://frontend and inproc://backend, and starts the proxy;
+   `capture`, `control` and `device` are as the caller has set them. */
+static inline void start_relay (struct relay *relay, void *context, int frontend, int backend)
+{
+    relay->frontend = new_socket (context, frontend);
+    relay->backend = new_socket (context, backend);
+    CHECK_OK (zmq_bind (relay->frontend, "inproc://frontend"));
+    CHECK_OK (zmq_bind (relay->backend, "inproc://backend"));
+    relay->thread = start_thread (run_relay_, relay);
+}
+
+/* Waits for the end of the proxy, which must give `result` and, if that is -1, `error`. */
+static inline void end_relay (struct relay *relay, int result, int error)
+{
+    void *sockets[] = {relay->frontend, relay->backend, relay->capture, relay->control};
+    join_thread (relay->thread);
+    CHECK_INT (relay->result, result);
+    if (result == -1)
+        CHECK_INT (relay->error, error);
+    for (int i = 0; i < 4; i++)
+        if (sockets[i])
+            CHECK_OK (zmq_close (sockets[i]));
 }
 
 #endif

@@ -1,10 +1,25 @@
 #![deny(unsafe_code)]
 //! ZeroMQ behind libzmq's C interface.
+pub mod actor;
+pub mod context;
+pub mod engine;
 pub mod error;
+pub mod mechanism;
 #[allow(unsafe_code)]
 pub mod msg;
 pub mod options;
 pub mod pattern;
 pub mod pipe;
+pub mod poller;
+pub mod proxy;
+pub mod reactor;
+pub mod session;
+pub mod socket;
 #[allow(unsafe_code)]
 pub mod sync;
+#[allow(unsafe_code)]
+pub mod sys;
+pub mod timers;
+pub mod transport;
+pub mod wire;
+pub mod z85;

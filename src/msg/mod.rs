@@ -10,10 +10,12 @@
 
 mod buffer;
 mod content;
+mod group;
 mod metadata;
 
 pub use buffer::ReceiveBuffer;
 pub use content::FreeFn;
+pub use group::GROUP_MAX_LEN;
 pub use metadata::{Metadata, name};
 
 use crate::error::{Error, Result};

@@ -97,6 +97,26 @@ impl SocketType {
         TYPES[self as usize].2.iter().any(|peer| peer.name().as_bytes() == name)
     }
 
+    /// Whether the type belongs to the draft API.
+    pub fn is_draft(self) -> bool {
+        self as usize >= Server as usize
+    }
+
+    /// `ZMQ_THREAD_SAFE`, as the reference library reports it: such a type has no `ZMQ_FD` there.
+    pub fn is_thread_safe(self) -> bool {
+        matches!(self, Server | Client | Radio | Dish | Gather | Scatter | Peer | Channel)
+    }
+
+    /// Whether `ZMQ_CONFLATE` does something: pipes that keep only the latest message.
+    pub fn conflates(self) -> bool {
+        matches!(self, Dealer | Pull | Push | Pub | Sub)
+    }
+
+    /// Types whose sockets do not linger to begin with, whatever the context says.
+    pub(super) fn never_lingers(self) -> bool {
+        matches!(self, Sub | Xsub | Dish)
+    }
+
     /// Types that announce a routing id in the handshake.
     pub fn announces_identity(self) -> bool {
         matches!(self, Req | Dealer | Router)

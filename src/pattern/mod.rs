@@ -5,12 +5,65 @@
 //! one call at a time, and afterwards delivers the wake-ups that [`Pipes`] collected. Adding a type
 //! touches its own file and the table in [`new`].
 
+mod dealer;
+mod distributor;
+mod fair_queue;
+mod load_balancer;
+mod option;
+mod pair;
+mod peers;
 mod pipes;
+mod prefix_tree;
+mod publish;
+mod pull;
+mod push;
+mod rep;
+mod req;
+mod rotation;
+mod router;
+mod routing_table;
+mod stream;
+mod sub;
+mod subscription;
+mod subscriptions;
+#[cfg(test)]
+mod tests;
+mod topic_counts;
+mod xpub;
+mod xsub;
 
 pub use pipes::{PipeId, Pipes};
 
 use crate::error::{Error, Result};
 use crate::msg::Message;
+use crate::options::SocketType;
+
+/// The pattern of a socket type. None for types that are not there yet.
+pub fn new(socket_type: SocketType) -> Option<Box<dyn Pattern>> {
+    Some(match socket_type {
+        SocketType::Pair => Box::new(pair::Pair::default()),
+        SocketType::Pub => Box::new(publish::Publish::default()),
+        SocketType::Sub => Box::new(sub::Sub::default()),
+        SocketType::Req => Box::new(req::Req::default()),
+        SocketType::Rep => Box::new(rep::Rep::default()),
+        SocketType::Dealer => Box::new(dealer::Dealer::default()),
+        SocketType::Router => Box::new(router::Router::default()),
+        SocketType::Pull => Box::new(pull::Pull::default()),
+        SocketType::Push => Box::new(push::Push::default()),
+        SocketType::Xpub => Box::new(xpub::Xpub::default()),
+        SocketType::Xsub => Box::new(xsub::Xsub::default()),
+        SocketType::Stream => Box::new(stream::Stream::default()),
+        SocketType::Server
+        | SocketType::Client
+        | SocketType::Radio
+        | SocketType::Dish
+        | SocketType::Gather
+        | SocketType::Scatter
+        | SocketType::Dgram
+        | SocketType::Peer
+        | SocketType::Channel => return None,
+    })
+}
 
 /// What a socket knows of a peer when its pipe is attached.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,7 +114,8 @@ pub trait Pattern: Send {
     /// `ZMQ_POLLOUT`: a `send` would not give `Again`.
     fn is_writable(&mut self, pipes: &mut Pipes) -> bool;
 
-    /// Sets an option that only this type has. None when it has no such option.
+    /// Sets an option of this type. None when it has no such option, or also wants it stored with
+    /// the options that all types have.
     fn set_option(&mut self, _pipes: &mut Pipes, _option: i32, _value: &[u8]) -> Option<Result<()>> {
         None
     }
@@ -70,6 +124,31 @@ pub trait Pattern: Send {
     fn option(&self, _option: i32) -> Option<Result<Vec<u8>>> {
         None
     }
+
+    /// Whether connections can be given a name, which comes as [`Attachment::assigned`].
+    fn takes_connect_routing_id(&self) -> bool {
+        false
+    }
+
+    /// Whether connections carry bytes as they are, without ZMTP.
+    fn is_raw(&self) -> bool {
+        false
+    }
+
+    /// Whether raw connections begin with an empty message from the peer (`ZMQ_STREAM_NOTIFY`).
+    fn notifies_connections(&self) -> bool {
+        false
+    }
+
+    /// Whether the peer with this routing id has room for a message.
+    fn is_peer_writable(&mut self, _pipes: &mut Pipes, _id: &[u8]) -> Result<bool> {
+        Err(Error::NotSupported)
+    }
+}
+
+/// For types that do not send.
+fn cannot_send() -> Result<()> {
+    Err(Error::NotSupported)
 }
 
 /// For types that do not receive.

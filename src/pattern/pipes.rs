@@ -74,6 +74,16 @@ impl Pipes {
         self.map.get_mut(id).is_some_and(Pipe::check_write)
     }
 
+    /// The pipes that were found ended since the socket last asked.
+    pub fn ended(&self) -> &[PipeId] {
+        &self.ended
+    }
+
+    /// Whether the peer has closed its side, so that writing is of no use.
+    pub fn is_closing(&mut self, id: PipeId) -> bool {
+        self.map.get_mut(id).is_none_or(Pipe::peer_closed)
+    }
+
     /// Writes a part, after `check_write` for the first one of a message. The last part makes the
     /// whole message visible to the peer.
     pub fn write(&mut self, id: PipeId, message: Message) {

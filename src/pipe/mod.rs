@@ -12,6 +12,7 @@
 use crate::msg::Message;
 use crate::sync::{Credit, Reader, Writer, lane};
 use parking_lot::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// How an end reaches the owner of the other: implemented by mailboxes.
@@ -50,12 +51,9 @@ pub struct Pipe {
     /// Whole messages written, and how many of them are known to be acknowledged.
     written: u64,
     acknowledged: u64,
-    hwm: u64,
     /// Whole messages read, and the number that was last told to the peer.
     read: u64,
     told: u64,
-    /// Messages after which the peer is told.
-    low_water: u64,
     wake: bool,
     out_closed: bool,
 }
@@ -64,6 +62,9 @@ struct Shared {
     addresses: [OnceLock<Address>; 2],
     /// `credits[i]`: messages read by the end of side i.
     credits: [Credit; 2],
+    /// `limits[i]`: high-water mark of messages written by side i. Either end may change it, and the
+    /// other follows with its next message.
+    limits: [AtomicU64; 2],
 }
 
 enum Outlet {
@@ -110,8 +111,9 @@ fn join(a: (Outlet, Inlet), b: (Outlet, Inlet), hwm: HighWaterMarks) -> (Pipe, P
     let shared = Arc::new(Shared {
         addresses: [OnceLock::new(), OnceLock::new()],
         credits: [Credit::new(), Credit::new()],
+        limits: [AtomicU64::new(hwm.forth as u64), AtomicU64::new(hwm.back as u64)],
     });
-    let end = |(out, inlet), side, out_hwm, in_hwm| Pipe {
+    let end = |(out, inlet), side| Pipe {
         out,
         inlet,
         shared: Arc::clone(&shared),
@@ -119,18 +121,12 @@ fn join(a: (Outlet, Inlet), b: (Outlet, Inlet), hwm: HighWaterMarks) -> (Pipe, P
         partial: Vec::new(),
         written: 0,
         acknowledged: 0,
-        hwm: out_hwm as u64,
         read: 0,
         told: 0,
-        low_water: low_water(in_hwm),
         wake: false,
         out_closed: false,
     };
-    (end(a, 0, hwm.forth, hwm.back), end(b, 1, hwm.back, hwm.forth))
-}
-
-fn low_water(hwm: usize) -> u64 {
-    (hwm as u64).saturating_add(1) / 2
+    (end(a, 0), end(b, 1))
 }
 
 impl Pipe {
@@ -216,21 +212,20 @@ impl Pipe {
     pub fn close_out(&mut self) {
         self.out_closed = true;
         self.partial.clear();
-        self.wake |= match std::mem::replace(&mut self.out, Outlet::Closed) {
-            Outlet::Lane(lane) => lane.close(),
-            Outlet::Latest(latest) => latest.close(),
-            Outlet::Closed => false,
+        let was_asleep = match std::mem::replace(&mut self.out, Outlet::Closed) {
+            Outlet::Lane(lane) => Some(lane.close()),
+            Outlet::Latest(latest) => Some(latest.close()),
+            Outlet::Closed => None,
         };
+        // The peer is woken even when it is not asleep: it may have read all there was and not look
+        // again for long, and what it does about the end should not wait for that.
+        self.wake |= was_asleep.is_some();
     }
 
-    /// Changes the limit for messages written here.
-    pub fn set_out_hwm(&mut self, hwm: usize) {
-        self.hwm = hwm as u64;
-    }
-
-    /// Changes the limit that this end's acknowledgements follow.
-    pub fn set_in_hwm(&mut self, hwm: usize) {
-        self.low_water = low_water(hwm);
+    /// Changes the limits of both directions, in messages.
+    pub fn set_limits(&self, out_hwm: usize, in_hwm: usize) {
+        self.shared.limits[self.side].store(out_hwm as u64, Ordering::Relaxed);
+        self.shared.limits[1 - self.side].store(in_hwm as u64, Ordering::Relaxed);
     }
 
     /// Messages written and not acknowledged.
@@ -258,7 +253,9 @@ impl Pipe {
         }?;
         if !message.more() {
             self.read += 1;
-            if self.low_water > 0 && self.read - self.told >= self.low_water {
+            // Half of the limit, rounded up: room comes in batches.
+            let limit = self.shared.limits[1 - self.side].load(Ordering::Relaxed);
+            if limit > 0 && self.read - self.told >= limit / 2 + limit % 2 {
                 self.acknowledge();
             }
         }
@@ -291,7 +288,8 @@ impl Pipe {
     }
 
     fn has_room(&self) -> bool {
-        self.hwm == 0 || self.written - self.acknowledged < self.hwm
+        let limit = self.shared.limits[self.side].load(Ordering::Relaxed);
+        limit == 0 || self.written - self.acknowledged < limit
     }
 
     fn credit_of_peer(&self) -> &Credit {

@@ -44,6 +44,18 @@ impl Deadline {
     }
 }
 
+/// Something that can be told that there is work.
+pub trait Notify: Send + Sync {
+    /// Called from any thread; must not block.
+    fn notify(&self);
+}
+
+impl Notify for Event {
+    fn notify(&self) {
+        self.set();
+    }
+}
+
 /// A flag that one thread waits for and any thread sets.
 ///
 /// `set` before `wait` is not lost: the wait returns at once. The word is 0 (clear), 1 (set) or 2

@@ -5,12 +5,14 @@
 //! credit and the mailbox's signal are modelled with loom (`tests/loom.rs`).
 
 mod atomics;
+mod counters;
 mod credit;
 mod event;
 mod lane;
 mod table;
 
+pub use counters::Counters;
 pub use credit::Credit;
-pub use event::{Deadline, Event};
+pub use event::{Deadline, Event, Notify};
 pub use lane::{Reader, Writer, lane};
-pub use table::{Handle, Table};
+pub use table::{Guard, Handle, Table, note_fork};

@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub struct Handle(usize);
 
 /// Slots of the first segment; each further one has twice as many.
-const FIRST_SEGMENT: usize = 64;
-const SEGMENTS: usize = 20;
+pub(super) const FIRST_SEGMENT: usize = 64;
+pub(super) const SEGMENTS: usize = 20;
 
 const INDEX_BITS: u32 = 26;
 const KIND_BITS: u32 = 4;
@@ -33,7 +33,7 @@ impl Handle {
         Handle(bits)
     }
 
-    fn new(kind: u8, index: usize, generation: u32) -> Handle {
+    pub(super) fn new(kind: u8, index: usize, generation: u32) -> Handle {
         let bits = u64::from(generation) << (INDEX_BITS + KIND_BITS + 1)
             | (index as u64) << (KIND_BITS + 1)
             | u64::from(kind) << 1
@@ -41,21 +41,33 @@ impl Handle {
         Handle(bits as usize)
     }
 
-    /// Index and generation, if the handle is of that kind.
-    fn parse(self, kind: u8) -> Option<(usize, u32)> {
+    /// Index and generation, if the handle is of that kind. Only occupied slots have handles, so the
+    /// generation is odd.
+    pub(super) fn parse(self, kind: u8) -> Option<(usize, u32)> {
         let bits = self.0 as u64;
         let known = (bits & TAG != 0) && (bits >> 1 & ((1 << KIND_BITS) - 1)) as u8 == kind;
         let index = (bits >> (KIND_BITS + 1) & ((1 << INDEX_BITS) - 1)) as usize;
         let generation = (bits >> (INDEX_BITS + KIND_BITS + 1)) as u32;
-        known.then_some((index, generation))
+        (known && generation % 2 == 1).then_some((index, generation))
     }
 }
 
 const _: () = assert!(INDEX_BITS + KIND_BITS + 1 + GENERATION_BITS <= 64);
 
+/// How often this process has been forked off: handles made before the last time are inherited, and
+/// what they stand for belongs to the parent (its threads and descriptors, perhaps a held lock).
+static FORKS: AtomicU32 = AtomicU32::new(0);
+
+/// To be called in the child of a fork, before anything else of this library.
+pub fn note_fork() {
+    FORKS.fetch_add(1, Ordering::Relaxed);
+}
+
 /// Objects of one kind.
 pub struct Table<T> {
     kind: u8,
+    /// Whether the objects are good in a forked child as well.
+    survives_forks: bool,
     segments: [OnceLock<Box<[Slot<T>]>>; SEGMENTS],
     vacant: Mutex<Vacant>,
 }
@@ -63,6 +75,8 @@ pub struct Table<T> {
 struct Slot<T> {
     /// Odd while the slot is occupied. Grows with each use and each vacation.
     generation: AtomicU32,
+    /// Value of `FORKS` when the object was stored.
+    process: AtomicU32,
     object: Mutex<Option<T>>,
 }
 
@@ -80,9 +94,17 @@ impl<T> Table<T> {
     pub const fn new(kind: u8) -> Table<T> {
         Table {
             kind,
+            survives_forks: false,
             segments: [const { OnceLock::new() }; SEGMENTS],
             vacant: Mutex::new(Vacant { list: Vec::new(), used: 0 }),
         }
+    }
+
+    /// As [`Table::new`], for objects that are nothing but memory: a forked child has its own.
+    pub const fn surviving_forks(kind: u8) -> Table<T> {
+        let mut table = Table::new(kind);
+        table.survives_forks = true;
+        table
     }
 
     /// Stores an object. None when all slots are taken.
@@ -109,15 +131,15 @@ impl<T> Table<T> {
         let generation = slot.generation.load(Ordering::Relaxed).wrapping_add(1);
         let handle = Handle::new(self.kind, index, generation);
         *object = Some(make(handle));
+        slot.process.store(FORKS.load(Ordering::Relaxed), Ordering::Relaxed);
         slot.generation.store(generation, Ordering::Release);
         Some(handle)
     }
 
     /// Locks the object behind a handle. None for a stale, foreign or invented handle.
     pub fn lock(&self, handle: Handle) -> Option<Guard<'_, T>> {
-        let (index, generation) = handle.parse(self.kind)?;
-        let slot = self.slot(index)?;
-        if slot.generation.load(Ordering::Acquire) != generation {
+        let (slot, _, generation) = self.find(handle)?;
+        if self.has_inherited(slot) {
             return None;
         }
         let guard = slot.object.lock();
@@ -129,8 +151,10 @@ impl<T> Table<T> {
 
     /// Takes the object out; its handle is stale from then on.
     pub fn remove(&self, handle: Handle) -> Option<T> {
-        let (index, generation) = handle.parse(self.kind)?;
-        let slot = self.slot(index)?;
+        let (slot, index, generation) = self.find(handle)?;
+        if self.has_inherited(slot) {
+            return None;
+        }
         let object = {
             let mut guard = slot.object.lock();
             if slot.generation.load(Ordering::Relaxed) != generation {
@@ -143,26 +167,45 @@ impl<T> Table<T> {
         object
     }
 
-    /// Segment and position of an index: segment n holds `FIRST_SEGMENT << n` slots.
-    fn locate(index: usize) -> (usize, usize) {
-        let segment = (index / FIRST_SEGMENT + 1).ilog2() as usize;
-        (segment, index - FIRST_SEGMENT * ((1 << segment) - 1))
+    /// Whether the handle was good in the process that this one was forked off.
+    pub fn is_inherited(&self, handle: Handle) -> bool {
+        self.find(handle).is_some_and(|(slot, ..)| self.has_inherited(slot))
+    }
+
+    fn find(&self, handle: Handle) -> Option<(&Slot<T>, usize, u32)> {
+        let (index, generation) = handle.parse(self.kind)?;
+        let slot = self.slot(index)?;
+        (slot.generation.load(Ordering::Acquire) == generation).then_some((slot, index, generation))
+    }
+
+    fn has_inherited(&self, slot: &Slot<T>) -> bool {
+        !self.survives_forks && slot.process.load(Ordering::Relaxed) != FORKS.load(Ordering::Relaxed)
     }
 
     fn slot(&self, index: usize) -> Option<&Slot<T>> {
-        let (segment, position) = Table::<T>::locate(index);
+        let (segment, position) = locate(index);
         self.segments.get(segment)?.get()?.get(position)
     }
 
     fn ensure(&self, index: usize) -> Option<()> {
-        let (segment, _) = Table::<T>::locate(index);
+        let (segment, _) = locate(index);
         self.segments.get(segment)?.get_or_init(|| {
             (0..FIRST_SEGMENT << segment)
-                .map(|_| Slot { generation: AtomicU32::new(0), object: Mutex::new(None) })
+                .map(|_| Slot {
+                    generation: AtomicU32::new(0),
+                    process: AtomicU32::new(0),
+                    object: Mutex::new(None),
+                })
                 .collect()
         });
         Some(())
     }
+}
+
+/// Segment and position of an index: segment n holds `FIRST_SEGMENT << n` slots.
+pub(super) fn locate(index: usize) -> (usize, usize) {
+    let segment = (index / FIRST_SEGMENT + 1).ilog2() as usize;
+    (segment, index - FIRST_SEGMENT * ((1 << segment) - 1))
 }
 
 #[cfg(test)]
@@ -183,6 +226,16 @@ mod tests {
         for bits in [0, 1, 2, usize::MAX, usize::MAX / 2, &raw const table as usize] {
             assert!(table.lock(Handle::from_bits(bits)).is_none());
         }
+    }
+
+    #[test]
+    fn an_invented_handle_does_not_vacate_a_vacant_slot() {
+        let table = Table::new(3);
+        for bits in 0..1 << 12 {
+            assert_eq!(table.remove(Handle::from_bits(bits)), None::<i32>);
+        }
+        let handles = [1, 2].map(|n| table.insert(n).expect("room"));
+        assert_eq!(handles.map(|handle| table.remove(handle)), [Some(1), Some(2)]);
     }
 
     #[test]

@@ -1,0 +1,133 @@
+//! A frame body that is too large to wait for in the receive buffer.
+
+use super::EngineConfig;
+use crate::msg::{Flags, Message};
+use crate::wire::Violation;
+
+/// Bodies from this size on that have not arrived whole are read into memory of their own.
+pub(super) const LARGE: usize = 8 * 1024;
+
+/// What is allocated for a body before any of it has arrived, unless the size limit allows more.
+const UNJUSTIFIED: usize = 256 * 1024;
+
+/// By which factor the memory grows as it fills up.
+const GROWTH: usize = 4;
+
+/// Beyond this size, whether there is memory is tried out before the peer may send on.
+const DOUBTFUL: usize = 1 << 30;
+
+/// A body on its way into the message that it will be.
+pub(super) struct LargeBody {
+    flags: Flags,
+    message: Message,
+    filled: usize,
+    len: usize,
+}
+
+/// A body's length from its header, if the limit and the address space allow it.
+#[inline]
+pub(super) fn check_len(len: u64, limit: Option<u64>) -> Result<usize, Violation> {
+    match limit {
+        Some(limit) if len > limit => Err(Violation::FrameTooLarge),
+        _ => usize::try_from(len).map_err(|_| Violation::FrameTooLarge),
+    }
+}
+
+impl LargeBody {
+    /// Begins with the bytes that have arrived, fewer than `len`.
+    pub(super) fn begin(
+        flags: Flags,
+        len: usize,
+        config: &EngineConfig,
+        received: &[u8],
+    ) -> Result<LargeBody, Violation> {
+        let room = if config.max_message_size.is_some() {
+            len
+        } else {
+            if len > DOUBTFUL {
+                drop(Message::uninit(len).map_err(|_| Violation::FrameTooLarge)?);
+            }
+            len.min(UNJUSTIFIED.max(received.len().saturating_mul(GROWTH)))
+        };
+        let mut body = LargeBody { flags, message: zeroed(room)?, filled: 0, len };
+        body.missing()[..received.len()].copy_from_slice(received);
+        body.filled = received.len();
+        Ok(body)
+    }
+
+    /// The room for more bytes; never empty.
+    pub(super) fn missing(&mut self) -> &mut [u8] {
+        let filled = self.filled;
+        self.message.body_mut().map_or(&mut [], |body| &mut body[filled..])
+    }
+
+    /// Says that `n` bytes came in; whether the body is whole.
+    pub(super) fn filled(&mut self, n: usize) -> Result<bool, Violation> {
+        self.filled = self.message.len().min(self.filled + n);
+        if self.filled < self.message.len() {
+            return Ok(false);
+        }
+        if self.filled < self.len {
+            let mut larger = zeroed(self.len.min(self.filled.saturating_mul(GROWTH)))?;
+            if let Some(body) = larger.body_mut() {
+                body[..self.filled].copy_from_slice(self.message.data());
+            }
+            self.message = larger;
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// The frame's flags and the body, which must be whole.
+    pub(super) fn finish(self) -> (Flags, Message) {
+        (self.flags, self.message)
+    }
+}
+
+fn zeroed(len: usize) -> Result<Message, Violation> {
+    Message::zeroed(len).map_err(|_| Violation::FrameTooLarge)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::SocketType;
+
+    fn config(max_message_size: Option<u64>) -> EngineConfig {
+        EngineConfig { max_message_size, ..EngineConfig::new(SocketType::Pull) }
+    }
+
+    #[test]
+    fn memory_follows_the_bytes_received_and_all_of_them_arrive() {
+        let len = 3_000_000;
+        let bytes: Vec<u8> = (0..len).map(|i| (i % 251) as u8).collect();
+        let mut body = LargeBody::begin(Flags::MORE, len, &config(None), &bytes[..10]).expect("memory");
+        let mut at = 10;
+        while at < len {
+            let missing = body.missing();
+            assert!(!missing.is_empty() && at + missing.len() <= UNJUSTIFIED.max(at * GROWTH));
+            let n = missing.len().min(100_000);
+            missing[..n].copy_from_slice(&bytes[at..at + n]);
+            at += n;
+            assert_eq!(body.filled(n), Ok(at == len));
+        }
+        let (flags, message) = body.finish();
+        assert_eq!((flags, message.data()), (Flags::MORE, &bytes[..]));
+    }
+
+    #[test]
+    fn a_limit_justifies_the_whole_size() {
+        let mut body =
+            LargeBody::begin(Flags::empty(), 1 << 20, &config(Some(1 << 20)), b"").expect("memory");
+        assert_eq!(body.missing().len(), 1 << 20);
+    }
+
+    #[test]
+    fn sizes_beyond_limit_or_memory_are_refused() {
+        assert_eq!(check_len(51, Some(50)), Err(Violation::FrameTooLarge));
+        assert_eq!(check_len(50, Some(50)), Ok(50));
+        assert_eq!(check_len(51, None), Ok(51));
+        let huge = LargeBody::begin(Flags::empty(), isize::MAX as usize, &config(None), b"");
+        assert_eq!(huge.err(), Some(Violation::FrameTooLarge));
+    }
+}

@@ -1,0 +1,114 @@
+//! Between greeting and traffic: commands of the security mechanism, or the identity frame of older peers.
+
+use super::greeting::Detected;
+use super::{Fault, Link, Sink};
+use crate::mechanism::{Finished, Mechanism, Verdict};
+use crate::msg::{Flags, name};
+use crate::wire::Violation;
+use crate::wire::frame::Framing;
+use crate::wire::greeting::Version;
+use crate::wire::properties::PeerProperties;
+
+/// What a handshake comes to.
+pub(super) struct Established {
+    pub version: Version,
+    pub unversioned: bool,
+    pub routing_id: Vec<u8>,
+    pub mechanism: Option<&'static str>,
+    pub finished: Finished,
+}
+
+/// Awaits commands of the mechanism.
+pub(super) struct ExpectCommand {
+    version: Version,
+    mechanism: Box<dyn Mechanism>,
+}
+
+/// Awaits the identity frame of a ZMTP 1.0 or 2.0 peer.
+pub(super) struct ExpectIdentity {
+    peer: Detected,
+}
+
+impl ExpectCommand {
+    pub(super) fn new(version: Version, link: &Link) -> ExpectCommand {
+        ExpectCommand { version, mechanism: link.config.security.start(&link.config.local()) }
+    }
+
+    pub(super) fn framing(&self) -> Framing {
+        self.version.framing()
+    }
+
+    /// Takes a command of the peer. Whether its frame was marked as one does not matter here.
+    pub(super) fn handle<S: Sink + ?Sized>(
+        &mut self,
+        body: &[u8],
+        link: &mut Link,
+        sink: &mut S,
+    ) -> Result<Option<Established>, Fault> {
+        self.mechanism.handle_command(body)?;
+        self.proceed(link, sink)
+    }
+
+    pub(super) fn handle_verdict<S: Sink + ?Sized>(
+        &mut self,
+        verdict: Verdict,
+        link: &mut Link,
+        sink: &mut S,
+    ) -> Result<Option<Established>, Fault> {
+        self.mechanism.handle_verdict(verdict)?;
+        self.proceed(link, sink)
+    }
+
+    /// Asks and sends whatever it is time for.
+    pub(super) fn proceed<S: Sink + ?Sized>(
+        &mut self,
+        link: &mut Link,
+        sink: &mut S,
+    ) -> Result<Option<Established>, Fault> {
+        if let Some(question) = self.mechanism.question()
+            && let Some(verdict) = sink.authenticate(question)
+        {
+            self.mechanism.handle_verdict(verdict)?;
+        }
+        while let Some(body) = self.mechanism.next_command() {
+            let out = link.output.copied();
+            self.framing().push_header(out, Flags::COMMAND, body.len());
+            out.extend_from_slice(&body);
+        }
+        let Some(finished) = self.mechanism.finish() else { return Ok(None) };
+        // The authenticator's word about the identity counts less than the peer's own.
+        let routing_id = finished.peer.value(name::IDENTITY).unwrap_or_default().to_vec();
+        let mechanism = Some(link.config.security.name());
+        Ok(Some(Established { version: self.version, unversioned: false, routing_id, mechanism, finished }))
+    }
+}
+
+impl ExpectIdentity {
+    /// Sends the own identity, unless the peer is turned away.
+    pub(super) fn new(peer: Detected, link: &mut Link) -> Result<ExpectIdentity, Violation> {
+        if link.config.security.refuses_old_versions() {
+            return Err(Violation::OldVersion);
+        }
+        let (config, out) = (&link.config, link.output.copied());
+        if !peer.unversioned {
+            peer.version.framing().push_header(out, Flags::empty(), config.routing_id.len());
+        }
+        // To unversioned peers, the signature was the header.
+        out.extend_from_slice(&config.routing_id);
+        Ok(ExpectIdentity { peer })
+    }
+
+    pub(super) fn framing(&self) -> Framing {
+        self.peer.version.framing()
+    }
+
+    pub(super) fn handle(&self, identity: &[u8]) -> Established {
+        Established {
+            version: self.peer.version,
+            unversioned: self.peer.unversioned,
+            routing_id: identity.to_vec(),
+            mechanism: None,
+            finished: Finished { peer: PeerProperties::default(), authenticated: Vec::new(), cipher: None },
+        }
+    }
+}

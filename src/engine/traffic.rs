@@ -1,0 +1,333 @@
+//! Traffic: frames to messages and back, with the commands in between.
+
+use super::body::{self, LargeBody};
+use super::handshake::Established;
+use super::{Fault, Heartbeat, Link, PeerFacts, Progress, Sink, Source};
+use crate::mechanism::Cipher;
+use crate::msg::{Annex, Flags, Message, ReceiveBuffer, name};
+use crate::options::SocketType;
+use crate::wire::Violation;
+use crate::wire::command::{self, Command, MAX_CONTEXT, Ping};
+use crate::wire::frame::Framing;
+use crate::wire::greeting::Version;
+use smallvec::SmallVec;
+use std::sync::Arc;
+
+/// A connection in traffic.
+pub(super) struct Traffic {
+    framing: Framing,
+    version: Version,
+    annex: Arc<Annex>,
+    cipher: Option<Box<dyn Cipher>>,
+    /// Where a REQ is in the reply it receives.
+    envelope: Option<Envelope>,
+    /// The last part received announced another.
+    receives_parts: bool,
+    /// The last part sent announced another.
+    sends_parts: bool,
+    /// Subscriptions that came as commands between the parts of a message, which they must not split.
+    deferred: Vec<Message>,
+    /// Context of a PING that could not be answered because the output was full.
+    unanswered: Option<SmallVec<[u8; MAX_CONTEXT]>>,
+}
+
+/// What a REQ awaits next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Envelope {
+    /// The request id or the empty part.
+    Start,
+    /// The empty part.
+    Delimiter,
+    /// Parts of the body.
+    Body,
+}
+
+impl Traffic {
+    /// Begins, with what the sink is to be told.
+    pub(super) fn begin(established: Established, link: &mut Link) -> (Traffic, PeerFacts) {
+        let Established { version, unversioned, routing_id, mechanism, finished } = established;
+        let authenticated = finished.authenticated.iter().map(|(name, value)| (&**name, &**value));
+        let annex = link.annex(authenticated.chain(finished.peer.iter()));
+        link.timers.end_handshake();
+        if let Some(heartbeat) = &link.config.heartbeat
+            && version.has_mechanism()
+        {
+            link.timers.schedule_ping(heartbeat, link.now);
+        }
+        if unversioned && link.config.publishes() {
+            // Subscribers of ZMTP 1.0 filter by themselves and do not subscribe.
+            link.held.extend(subscription(true, b"", &annex));
+        }
+        let socket_type = finished.peer.value(name::SOCKET_TYPE);
+        let peer = PeerFacts {
+            routing_id,
+            socket_type: socket_type.map(|name| String::from_utf8_lossy(name).into_owned()),
+            version: Some(version),
+            unversioned,
+            mechanism,
+            annex: Arc::clone(&annex),
+        };
+        let traffic = Traffic {
+            framing: version.framing(),
+            version,
+            annex,
+            cipher: finished.cipher,
+            envelope: (link.config.socket_type == SocketType::Req).then_some(Envelope::Start),
+            receives_parts: false,
+            sends_parts: false,
+            deferred: Vec::new(),
+            unanswered: None,
+        };
+        (traffic, peer)
+    }
+
+    pub(super) fn version(&self) -> Version {
+        self.version
+    }
+
+    pub(super) fn sends_parts(&self) -> bool {
+        self.sends_parts
+    }
+
+    // ---- receiving ----
+
+    /// Takes all whole frames.
+    pub(super) fn receive<S: Sink + ?Sized>(
+        &mut self,
+        input: &mut ReceiveBuffer,
+        link: &mut Link,
+        sink: &mut S,
+    ) -> Result<Progress, Fault> {
+        let bytes = input.unread();
+        let mut at = 0;
+        let outcome = loop {
+            let rest = &bytes[at..];
+            let header = match self.framing.header(rest) {
+                Ok(Some(header)) => header,
+                Ok(None) => break Ok(Progress::MoreNeeded),
+                Err(violation) => break Err(violation.into()),
+            };
+            let body_len = match body::check_len(header.body_len, link.config.max_message_size) {
+                Ok(body_len) => body_len,
+                Err(violation) => break Err(violation.into()),
+            };
+            let received = &rest[header.len..];
+            let Some(body) = received.get(..body_len) else {
+                if body_len >= body::LARGE {
+                    match LargeBody::begin(header.flags, body_len, &link.config, received) {
+                        Ok(body) => link.body = Some(body),
+                        Err(violation) => break Err(violation.into()),
+                    }
+                    at = bytes.len();
+                }
+                break Ok(Progress::MoreNeeded);
+            };
+            at += header.len + body_len;
+            link.timers.sign_of_life();
+            let outcome = if self.cipher.is_some() {
+                self.open(body, link, sink)
+            } else if header.flags.contains(Flags::COMMAND) {
+                self.command(body, link, sink)
+            } else {
+                match Message::from_slice(body) {
+                    Ok(message) => self.deliver(header.flags.contains(Flags::MORE), message, link, sink),
+                    Err(_) => Err(Violation::FrameTooLarge.into()),
+                }
+            };
+            match outcome {
+                Ok(Progress::MoreNeeded) => {}
+                stopped => break stopped,
+            }
+        };
+        input.consume(at);
+        outcome
+    }
+
+    /// Takes a frame whose body was received into memory of its own.
+    pub(super) fn receive_frame<S: Sink + ?Sized>(
+        &mut self,
+        flags: Flags,
+        body: Message,
+        link: &mut Link,
+        sink: &mut S,
+    ) -> Result<Progress, Fault> {
+        if self.cipher.is_some() {
+            self.open(body.data(), link, sink)
+        } else if flags.contains(Flags::COMMAND) {
+            self.command(body.data(), link, sink)
+        } else {
+            self.deliver(flags.contains(Flags::MORE), body, link, sink)
+        }
+    }
+
+    /// Takes a sealed frame. The flags that count are inside.
+    #[cold]
+    fn open<S: Sink + ?Sized>(
+        &mut self,
+        sealed: &[u8],
+        link: &mut Link,
+        sink: &mut S,
+    ) -> Result<Progress, Fault> {
+        let Some(cipher) = &mut self.cipher else { return Ok(Progress::MoreNeeded) };
+        let mut message = cipher.open(sealed)?;
+        if message.flags().contains(Flags::COMMAND) {
+            return self.command(message.data(), link, sink);
+        }
+        let more = message.more();
+        message.set_flags(Flags::all(), false);
+        self.deliver(more, message, link, sink)
+    }
+
+    /// Passes a part on.
+    #[inline]
+    fn deliver<S: Sink + ?Sized>(
+        &mut self,
+        more: bool,
+        mut message: Message,
+        link: &mut Link,
+        sink: &mut S,
+    ) -> Result<Progress, Fault> {
+        if let Some(envelope) = self.envelope {
+            self.envelope = Some(envelope.next(more, message.len())?);
+        }
+        message.set_more(more);
+        message.set_annex(Some(Arc::clone(&self.annex)));
+        self.receives_parts = more;
+        let progress = link.offer(message, sink);
+        if more || self.deferred.is_empty() {
+            return Ok(progress);
+        }
+        link.held.extend(self.deferred.drain(..));
+        Ok(if progress == Progress::Blocked { progress } else { link.offer_held(sink) })
+    }
+
+    /// Takes a command; those that mean nothing here are ignored.
+    fn command<S: Sink + ?Sized>(
+        &mut self,
+        body: &[u8],
+        link: &mut Link,
+        sink: &mut S,
+    ) -> Result<Progress, Fault> {
+        if !self.version.has_mechanism() {
+            return Ok(Progress::MoreNeeded);
+        }
+        let Some(Command { name, data }) = Command::parse(body) else { return Ok(Progress::MoreNeeded) };
+        match name {
+            command::name::PING => {
+                if let Some(Ping { ttl, context }) = Ping::parse(data) {
+                    link.timers.promised_life(ttl, link.now);
+                    self.unanswered = Some(SmallVec::from_slice(context));
+                    self.answer_ping(link);
+                }
+            }
+            command::name::SUBSCRIBE | command::name::CANCEL if link.config.publishes() => {
+                let Some(message) = subscription(name == command::name::SUBSCRIBE, data, &self.annex) else {
+                    return Err(Violation::FrameTooLarge.into());
+                };
+                if !self.receives_parts {
+                    return Ok(link.offer(message, sink));
+                }
+                self.deferred.push(message);
+            }
+            _ => {}
+        }
+        Ok(Progress::MoreNeeded)
+    }
+
+    // ---- sending ----
+
+    /// Takes parts from the source until the batch is full.
+    pub(super) fn send<S: Source + ?Sized>(&mut self, source: &mut S, link: &mut Link) {
+        self.answer_ping(link);
+        while link.output.has_room(&link.config) {
+            let Some(message) = source.next() else { break };
+            let flags = message.flags();
+            self.sends_parts = flags.contains(Flags::MORE);
+            if self.cipher.is_none() && !flags.intersects(Flags::COMMAND | Flags::SUBSCRIPTION) {
+                self.framing.push_header(link.output.copied(), flags, message.len());
+                link.output.push_body(message);
+            } else {
+                self.send_special(&message, link);
+            }
+        }
+    }
+
+    /// Sends a part that is not simply a header and a body.
+    #[cold]
+    fn send_special(&mut self, message: &Message, link: &mut Link) {
+        let (flags, data) = (message.flags(), message.data());
+        if let Some((&first, topic)) = data.split_first()
+            && flags.contains(Flags::SUBSCRIPTION)
+            && self.version >= Version::V3_1
+        {
+            let name = if first == 1 { command::name::SUBSCRIBE } else { command::name::CANCEL };
+            self.push_command(name, topic, link);
+        } else if !flags.contains(Flags::COMMAND) || self.version.has_mechanism() {
+            self.push_frame(flags & (Flags::MORE | Flags::COMMAND), data, link);
+        }
+    }
+
+    fn push_command(&mut self, name: &[u8], data: &[u8], link: &mut Link) {
+        if self.cipher.is_some() {
+            self.push_frame(Flags::COMMAND, &command::body(name, data), link);
+        } else {
+            let out = link.output.copied();
+            self.framing.push_header(out, Flags::COMMAND, command::body_len(name, data.len()));
+            command::push(out, name, data);
+        }
+    }
+
+    fn push_frame(&mut self, flags: Flags, body: &[u8], link: &mut Link) {
+        let out = link.output.copied();
+        match &mut self.cipher {
+            None => {
+                self.framing.push_header(out, flags, body.len());
+                out.extend_from_slice(body);
+            }
+            Some(cipher) => {
+                self.framing.push_header(out, Flags::empty(), cipher.sealed_len(body.len()));
+                cipher.seal(flags, body, out);
+            }
+        }
+    }
+
+    /// Answers the last PING, as soon as the batch has room: a peer that only asks and does not read gets
+    /// no more than that.
+    pub(super) fn answer_ping(&mut self, link: &mut Link) {
+        if self.unanswered.is_some() && link.output.has_room(&link.config) {
+            let context = self.unanswered.take().unwrap_or_default();
+            self.push_command(command::name::PONG, &context, link);
+        }
+    }
+
+    /// Sends a PING and arranges for the next. One that finds the batch full is left out.
+    pub(super) fn send_ping(&mut self, link: &mut Link) {
+        let Some(heartbeat @ Heartbeat { ttl, .. }) = link.config.heartbeat else { return };
+        if link.output.has_room(&link.config) {
+            self.push_command(command::name::PING, &ttl.to_be_bytes(), link);
+        }
+        link.timers.await_life(&heartbeat, link.now);
+        link.timers.schedule_ping(&heartbeat, link.now);
+    }
+}
+
+impl Envelope {
+    /// What follows a part: a request id or not, the empty part, then parts of the body.
+    fn next(self, more: bool, len: usize) -> Result<Envelope, Violation> {
+        match (self, more, len) {
+            (Envelope::Start, true, 4) => Ok(Envelope::Delimiter),
+            (Envelope::Start | Envelope::Delimiter, true, 0) | (Envelope::Body, true, _) => {
+                Ok(Envelope::Body)
+            }
+            (Envelope::Body, false, _) => Ok(Envelope::Start),
+            _ => Err(Violation::ReplyWithoutEnvelope),
+        }
+    }
+}
+
+/// A peer's subscription; None if there is no memory for it.
+fn subscription(subscribe: bool, topic: &[u8], annex: &Arc<Annex>) -> Option<Message> {
+    let mut message = Message::subscription(subscribe, topic).ok()?;
+    message.set_annex(Some(Arc::clone(annex)));
+    Some(message)
+}

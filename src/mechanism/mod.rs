@@ -1,0 +1,176 @@
+//! Security mechanisms: who may talk, and whether traffic is readable on the way.
+//!
+//! A mechanism is a state machine of handshake commands. The engine passes it the peer's commands,
+//! sends those it has ready, and carries its question about the peer to the authenticator (ZAP) and the
+//! verdict back. A mechanism knows neither frames nor sockets nor time. One that also transforms traffic
+//! leaves a [`Cipher`] behind when it is ready.
+
+mod null;
+
+use crate::msg::{Flags, Message};
+use crate::options::SocketType;
+use crate::wire::Violation;
+use crate::wire::properties::{self, PeerProperties};
+use null::Null;
+
+/// Which mechanism an endpoint uses, and with what.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Security {
+    /// The mechanism.
+    pub mechanism: Choice,
+    /// Domain that the authenticator is asked about; empty for none.
+    pub zap_domain: Vec<u8>,
+    /// Whether a domain without an authenticator refuses everybody.
+    pub zap_enforced: bool,
+}
+
+/// The mechanisms.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// No security.
+    #[default]
+    Null,
+}
+
+/// What the local side tells the peer.
+#[derive(Clone, Debug)]
+pub struct Local<'a> {
+    /// Its socket type.
+    pub socket_type: SocketType,
+    /// Its routing id.
+    pub routing_id: &'a [u8],
+    /// Properties of the application (`X-...`).
+    pub application: &'a [(String, Vec<u8>)],
+}
+
+/// A mechanism in its handshake.
+pub trait Mechanism: Send {
+    /// The body of the next command to send, if it is this side's turn.
+    fn next_command(&mut self) -> Option<Vec<u8>>;
+
+    /// Takes the body of a command of the peer.
+    fn handle_command(&mut self, body: &[u8]) -> Result<(), Failure>;
+
+    /// What to ask the authenticator, once. The handshake goes on meanwhile as far as it can.
+    fn question(&mut self) -> Option<Question>;
+
+    /// Takes the answer.
+    fn handle_verdict(&mut self, verdict: Verdict) -> Result<(), Failure>;
+
+    /// The end of the handshake, once both sides are through and all commands were sent. Called until
+    /// it returns something, and not after.
+    fn finish(&mut self) -> Option<Finished>;
+}
+
+/// What a handshake leaves behind.
+pub struct Finished {
+    /// The peer's properties.
+    pub peer: PeerProperties,
+    /// What the authenticator added: the user id and its own properties.
+    pub authenticated: Vec<(String, Vec<u8>)>,
+    /// How traffic is transformed; None for traffic in the clear.
+    pub cipher: Option<Box<dyn Cipher>>,
+}
+
+/// Transformation of traffic frames.
+pub trait Cipher: Send {
+    /// Size of the sealed form of a frame body of `len` bytes.
+    fn sealed_len(&self, len: usize) -> usize;
+
+    /// Appends the sealed form of a frame, `sealed_len` bytes, to `out`. It travels as a frame without
+    /// flags.
+    fn seal(&mut self, flags: Flags, body: &[u8], out: &mut Vec<u8>);
+
+    /// Opens the body of a received frame: its bytes, with the flags `MORE` and `COMMAND`.
+    fn open(&mut self, sealed: &[u8]) -> Result<Message, Failure>;
+}
+
+/// What the authenticator is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// Name of the mechanism.
+    pub mechanism: &'static str,
+    /// What the peer showed.
+    pub credentials: Vec<Vec<u8>>,
+}
+
+/// What the authenticator said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// 200: come in, under this user id and with these properties.
+    Accepted {
+        /// User id, possibly empty.
+        user_id: Vec<u8>,
+        /// Properties for the messages of the connection.
+        properties: Vec<(String, Vec<u8>)>,
+    },
+    /// 300, 400 or 500.
+    Refused(u16),
+    /// There is no authenticator.
+    Absent,
+}
+
+/// Why a handshake cannot succeed, or traffic not go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The peer's fault.
+    Violation(Violation),
+    /// The peer refused this side; with the authenticator's status if it gave one.
+    Refused(Option<u16>),
+    /// An authenticator is demanded, and there is none.
+    NoAuthenticator,
+}
+
+impl From<Violation> for Failure {
+    fn from(violation: Violation) -> Failure {
+        Failure::Violation(violation)
+    }
+}
+
+impl Security {
+    /// The mechanism's name in the greeting.
+    pub fn name(&self) -> &'static str {
+        match self.mechanism {
+            Choice::Null => "NULL",
+        }
+    }
+
+    /// Whether peers that know no security are turned away.
+    pub fn refuses_old_versions(&self) -> bool {
+        self.mechanism != Choice::Null || !self.zap_domain.is_empty()
+    }
+
+    /// A mechanism for a new connection.
+    pub fn start(&self, local: &Local<'_>) -> Box<dyn Mechanism> {
+        match self.mechanism {
+            Choice::Null => Box::new(Null::new(self, local)),
+        }
+    }
+}
+
+impl Local<'_> {
+    /// The properties told to the peer.
+    pub fn properties(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        properties::push(&mut out, crate::msg::name::SOCKET_TYPE, self.socket_type.name().as_bytes());
+        if self.socket_type.announces_identity() {
+            properties::push(&mut out, crate::msg::name::IDENTITY, self.routing_id);
+        }
+        for (name, value) in self.application {
+            properties::push(&mut out, name, value);
+        }
+        out
+    }
+}
+
+/// What an ERROR command's data says: the authenticator's status, if it is one.
+fn parse_error(data: &[u8]) -> Result<Option<u16>, Violation> {
+    let (&len, rest) = data.split_first().ok_or(Violation::MalformedError)?;
+    let reason = rest.get(..usize::from(len)).ok_or(Violation::MalformedError)?;
+    Ok(match reason {
+        b"300" => Some(300),
+        b"400" => Some(400),
+        b"500" => Some(500),
+        _ => None,
+    })
+}

@@ -1,0 +1,124 @@
+//! Sends a message to all of a set of pipes that is chosen for it.
+//!
+//! The content is shared, not copied. A pipe that is full when the message begins gets none of it;
+//! one that is chosen gets all parts.
+
+use super::{PipeId, Pipes};
+use crate::msg::Message;
+use slotmap::SecondaryMap;
+
+/// Fan-out.
+#[derive(Default)]
+pub struct Distributor {
+    peers: SecondaryMap<PipeId, Peer>,
+    /// Who gets the message that is being chosen for or sent.
+    chosen: Vec<PipeId>,
+    /// Number of the present choice: a peer that carries it is among the chosen.
+    choice: u64,
+    in_message: bool,
+}
+
+struct Peer {
+    /// False from when the pipe was found full until it is activated.
+    writable: bool,
+    choice: u64,
+}
+
+impl Distributor {
+    /// A new pipe.
+    pub fn attached(&mut self, pipe: PipeId) {
+        self.peers.insert(pipe, Peer { writable: true, choice: 0 });
+    }
+
+    /// The pipe may have room again.
+    pub fn activated(&mut self, pipe: PipeId) {
+        if let Some(peer) = self.peers.get_mut(pipe) {
+            peer.writable = true;
+        }
+    }
+
+    /// The pipe goes away.
+    pub fn detached(&mut self, pipe: PipeId) {
+        self.peers.remove(pipe);
+        self.abandon(pipe);
+    }
+
+    /// The pipe gets no more parts of the present message.
+    pub fn abandon(&mut self, pipe: PipeId) {
+        self.chosen.retain(|chosen| *chosen != pipe);
+    }
+
+    /// Whether a message was begun and its last part is still to come.
+    pub fn in_message(&self) -> bool {
+        self.in_message
+    }
+
+    /// Starts choosing anew, with nobody chosen.
+    pub fn choose_nobody(&mut self) {
+        self.choice += 1;
+        self.chosen.clear();
+    }
+
+    /// Chooses every pipe.
+    pub fn choose_all(&mut self) {
+        self.choose_nobody();
+        self.chosen.extend(self.peers.keys());
+    }
+
+    /// Chooses a pipe, if it is not chosen yet.
+    pub fn choose(&mut self, pipe: PipeId) {
+        if let Some(peer) = self.peers.get_mut(pipe) {
+            if peer.choice != self.choice {
+                peer.choice = self.choice;
+                self.chosen.push(pipe);
+            }
+        }
+    }
+
+    /// Chooses those that were not, instead of those that were.
+    pub fn invert_choice(&mut self) {
+        self.chosen.clear();
+        let choice = self.choice;
+        self.chosen.extend(self.peers.iter().filter(|(_, peer)| peer.choice != choice).map(|(pipe, _)| pipe));
+    }
+
+    /// Leaves only `pipe` chosen, if it was.
+    pub fn narrow_choice(&mut self, pipe: PipeId) {
+        self.chosen.retain(|chosen| *chosen == pipe);
+    }
+
+    /// Whether all chosen pipes have room.
+    pub fn all_have_room(&mut self, pipes: &mut Pipes) -> bool {
+        let before = self.chosen.len();
+        self.keep_writable(pipes);
+        self.chosen.len() == before
+    }
+
+    /// Sends a part to the chosen pipes.
+    pub fn send(&mut self, pipes: &mut Pipes, message: &mut Message) {
+        let mut message = message.take();
+        let begins = !self.in_message;
+        self.in_message = message.more();
+        if begins {
+            self.keep_writable(pipes);
+        }
+        if let Some((last, others)) = self.chosen.split_last() {
+            for pipe in others {
+                pipes.write(*pipe, message.share());
+            }
+            pipes.write(*last, message);
+        }
+        if !self.in_message {
+            self.chosen.clear();
+        }
+    }
+
+    fn keep_writable(&mut self, pipes: &mut Pipes) {
+        let peers = &mut self.peers;
+        self.chosen.retain(|pipe| {
+            let Some(peer) = peers.get_mut(*pipe) else { return false };
+            peer.writable = peer.writable && pipes.check_write(*pipe);
+            peer.writable
+        });
+    }
+}

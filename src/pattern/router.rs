@@ -1,0 +1,178 @@
+//! ROUTER: addresses its peers by routing id.
+//!
+//! A received message is preceded by the id of the peer it came from; the first part of a sent one
+//! names the peer and is taken off.
+
+use super::option::{self, store};
+use super::peers::{Notify, Peers};
+use super::{Attachment, Pattern, PipeId, Pipes};
+use crate::error::{Error, Result};
+use crate::msg::Message;
+
+/// The pattern.
+#[derive(Default)]
+pub struct Router {
+    peers: Peers,
+    /// A message that cannot be delivered is an error.
+    mandatory: bool,
+    inbound: Inbound,
+    outbound: Outbound,
+}
+
+/// How far the application has received the present message.
+#[derive(Default)]
+enum Inbound {
+    #[default]
+    Between,
+    /// The id part and the one after it were fetched.
+    Fetched(Message, Message),
+    /// The id part was received, the one after it fetched.
+    Body(Message),
+    /// Parts follow that are still in the pipe.
+    Within,
+}
+
+/// Where the rest of the message that is being sent goes.
+#[derive(Clone, Copy, Default)]
+enum Outbound {
+    #[default]
+    Between,
+    To(PipeId),
+    Nowhere,
+}
+
+impl Router {
+    /// Fetches the beginning of a message, unless that was done.
+    fn fetch(&mut self, pipes: &mut Pipes) -> bool {
+        if !matches!(self.inbound, Inbound::Between) {
+            return true;
+        }
+        let Some((id, first)) = self.peers.next_message(pipes) else { return false };
+        self.inbound = Inbound::Fetched(id, first);
+        true
+    }
+
+    /// Finds the peer named by the first part of a message.
+    fn route(&mut self, pipes: &mut Pipes, id: &[u8]) -> Result<Outbound> {
+        match self.peers.pipe(id) {
+            Some(pipe) if pipes.check_write(pipe) => Ok(Outbound::To(pipe)),
+            _ if !self.mandatory => Ok(Outbound::Nowhere),
+            Some(pipe) if !pipes.is_closing(pipe) => Err(Error::Again),
+            _ => Err(Error::HostUnreachable),
+        }
+    }
+}
+
+impl Pattern for Router {
+    fn attached(&mut self, pipes: &mut Pipes, pipe: PipeId, attachment: Attachment) {
+        self.peers.attached(pipes, pipe, attachment);
+    }
+
+    fn identified(&mut self, pipes: &mut Pipes, pipe: PipeId, announced: Vec<u8>) {
+        self.peers.identified(pipes, pipe, &announced);
+    }
+
+    fn activated(&mut self, pipes: &mut Pipes, pipe: PipeId) {
+        self.peers.activated(pipes, pipe);
+    }
+
+    fn hiccuped(&mut self, _pipes: &mut Pipes, pipe: PipeId) {
+        self.peers.hiccuped(pipe);
+    }
+
+    fn detached(&mut self, _pipes: &mut Pipes, pipe: PipeId) {
+        self.peers.detached(pipe);
+    }
+
+    fn send(&mut self, pipes: &mut Pipes, message: &mut Message, _blocking: bool) -> Result<()> {
+        let more = message.more();
+        match self.outbound {
+            // A message that is nothing but an id goes nowhere, whoever is named.
+            Outbound::Between if !more => drop(message.take()),
+            Outbound::Between => {
+                self.outbound = self.route(pipes, message.data())?;
+                drop(message.take());
+            }
+            Outbound::To(pipe) => {
+                let part = message.take();
+                let done = self.peers.raw || !more;
+                if self.peers.raw {
+                    self.peers.send_raw(pipes, pipe, part);
+                } else {
+                    pipes.write(pipe, part);
+                }
+                if done {
+                    self.outbound = Outbound::Between;
+                }
+            }
+            Outbound::Nowhere => {
+                drop(message.take());
+                if self.peers.raw || !more {
+                    self.outbound = Outbound::Between;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn recv(&mut self, pipes: &mut Pipes) -> Result<Message> {
+        if !self.fetch(pipes) {
+            return Err(Error::Again);
+        }
+        match std::mem::take(&mut self.inbound) {
+            Inbound::Fetched(id, first) => {
+                self.inbound = Inbound::Body(first);
+                Ok(id)
+            }
+            Inbound::Body(first) => {
+                if first.more() {
+                    self.inbound = Inbound::Within;
+                }
+                Ok(first)
+            }
+            Inbound::Within => {
+                let (_, part) = self.peers.recv(pipes).ok_or(Error::Again)?;
+                if part.more() {
+                    self.inbound = Inbound::Within;
+                }
+                Ok(part)
+            }
+            Inbound::Between => Err(Error::Again),
+        }
+    }
+
+    fn is_readable(&mut self, pipes: &mut Pipes) -> bool {
+        self.fetch(pipes)
+    }
+
+    fn is_writable(&mut self, pipes: &mut Pipes) -> bool {
+        !self.mandatory || !matches!(self.outbound, Outbound::Between) || self.peers.any_has_room(pipes)
+    }
+
+    fn set_option(&mut self, _pipes: &mut Pipes, option: i32, value: &[u8]) -> Option<Result<()>> {
+        match option {
+            option::ROUTER_MANDATORY => store(&mut self.mandatory, option::nonneg_switch(value)),
+            option::ROUTER_NOTIFY => store(&mut self.peers.notify, Notify::parse(value)),
+            _ => self.peers.set_option(option, value),
+        }
+    }
+
+    fn option(&self, option: i32) -> Option<Result<Vec<u8>>> {
+        match option {
+            option::ROUTER_NOTIFY => Some(Ok(self.peers.notify.to_bytes())),
+            _ => None,
+        }
+    }
+
+    fn takes_connect_routing_id(&self) -> bool {
+        true
+    }
+
+    fn is_raw(&self) -> bool {
+        self.peers.raw
+    }
+
+    fn is_peer_writable(&mut self, pipes: &mut Pipes, id: &[u8]) -> Result<bool> {
+        self.peers.has_room(pipes, id)
+    }
+}

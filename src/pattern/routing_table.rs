@@ -1,0 +1,135 @@
+//! The names by which a socket addresses its peers.
+
+use super::PipeId;
+use crate::error::Result;
+use crate::msg::{Annex, Message};
+use foldhash::fast::RandomState;
+use slotmap::SecondaryMap;
+use smallvec::SmallVec;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Routing ids of peers, both ways.
+pub struct RoutingTable {
+    /// Peers choose the ids: the hash has a random seed.
+    pipes: HashMap<Id, PipeId, RandomState>,
+    /// The id of each pipe as the part that goes before what is received from it.
+    parts: SecondaryMap<PipeId, Message>,
+    /// The next generated id.
+    counter: u32,
+}
+
+/// Generated ids and most that people choose fit without allocation.
+type Id = SmallVec<[u8; 16]>;
+
+impl Default for RoutingTable {
+    fn default() -> RoutingTable {
+        RoutingTable { pipes: HashMap::default(), parts: SecondaryMap::new(), counter: fastrand::u32(..) }
+    }
+}
+
+impl RoutingTable {
+    /// The pipe with this id.
+    pub fn pipe(&self, id: &[u8]) -> Option<PipeId> {
+        self.pipes.get(id).copied()
+    }
+
+    /// The id of a pipe.
+    pub fn id(&self, pipe: PipeId) -> Option<&[u8]> {
+        self.parts.get(pipe).map(Message::data)
+    }
+
+    /// All pipes that have an id.
+    pub fn pipes(&self) -> impl Iterator<Item = PipeId> {
+        self.parts.keys()
+    }
+
+    /// Gives a pipe an id that no other has.
+    pub fn insert(&mut self, pipe: PipeId, id: &[u8]) -> Result<()> {
+        let mut part = Message::from_slice(id)?;
+        part.set_more(true);
+        self.remove(pipe);
+        self.parts.insert(pipe, part);
+        self.pipes.insert(Id::from_slice(id), pipe);
+        Ok(())
+    }
+
+    /// Gives a pipe a generated id: a zero byte, which announced ids should not begin with, and a
+    /// number.
+    pub fn insert_generated(&mut self, pipe: PipeId) -> Result<()> {
+        loop {
+            let [a, b, c, d] = self.counter.to_be_bytes();
+            self.counter = self.counter.wrapping_add(1);
+            let id = [0, a, b, c, d];
+            if self.pipe(&id).is_none() {
+                return self.insert(pipe, &id);
+            }
+        }
+    }
+
+    /// Takes the id of a pipe away and returns the part.
+    pub fn remove(&mut self, pipe: PipeId) -> Option<Message> {
+        let part = self.parts.remove(pipe)?;
+        self.pipes.remove(part.data());
+        Some(part)
+    }
+
+    /// The part that goes before a message that begins with `first`; it carries the same metadata.
+    pub fn part_before(&mut self, pipe: PipeId, first: &Message) -> Option<Message> {
+        let part = self.parts.get_mut(pipe)?;
+        let metadata = first.annex().and_then(|annex| annex.metadata.as_ref());
+        let known = part.annex().and_then(|annex| annex.metadata.as_ref());
+        // All messages of a connection share their metadata, so it seldom changes.
+        if metadata.map(Arc::as_ptr) != known.map(Arc::as_ptr) {
+            let annex = metadata
+                .map(|metadata| Arc::new(Annex { metadata: Some(Arc::clone(metadata)), ..Annex::default() }));
+            part.set_annex(annex);
+        }
+        Some(part.share())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::msg::Metadata;
+    use slotmap::SlotMap;
+
+    #[test]
+    fn generated_ids_count_up_and_avoid_those_in_use() {
+        let mut map: SlotMap<PipeId, ()> = SlotMap::with_key();
+        let (a, b, c) = (map.insert(()), map.insert(()), map.insert(()));
+        let mut table = RoutingTable { counter: u32::MAX, ..RoutingTable::default() };
+        table.insert(a, &[0, 0, 0, 0, 0]).expect("memory");
+        table.insert_generated(b).expect("memory");
+        table.insert_generated(c).expect("memory");
+        assert_eq!(table.id(b), Some(&[0, 0xFF, 0xFF, 0xFF, 0xFF][..]));
+        assert_eq!(table.id(c), Some(&[0, 0, 0, 0, 1][..]));
+        assert_eq!(table.pipe(&[0, 0, 0, 0, 0]), Some(a));
+        table.remove(a);
+        assert_eq!((table.pipe(&[0, 0, 0, 0, 0]), table.id(a)), (None, None));
+    }
+
+    #[test]
+    fn the_id_part_carries_the_metadata_of_the_message() {
+        let mut map: SlotMap<PipeId, ()> = SlotMap::with_key();
+        let pipe = map.insert(());
+        let mut table = RoutingTable::default();
+        table.insert(pipe, b"me").expect("memory");
+        let mut with = |value: Option<&[u8]>| {
+            let mut first = Message::new();
+            first.set_annex(value.map(|value| {
+                let mut metadata = Metadata::default();
+                metadata.add("X-k", value);
+                Arc::new(Annex { metadata: Some(Arc::new(metadata)), ..Annex::default() })
+            }));
+            let part = table.part_before(pipe, &first).expect("known");
+            assert!(part.more() && part.data() == b"me");
+            part.metadata().and_then(|metadata| metadata.value("X-k")).map(<[u8]>::to_vec)
+        };
+        assert_eq!(with(None), None);
+        assert_eq!(with(Some(b"1")), Some(b"1".to_vec()));
+        assert_eq!(with(Some(b"2")), Some(b"2".to_vec()), "another connection behind the same pipe");
+        assert_eq!(with(None), None);
+    }
+}

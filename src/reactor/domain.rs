@@ -1,0 +1,396 @@
+//! An I/O domain: the connections of one socket on one reactor.
+
+use super::Reactor;
+use super::timers::Timers;
+use crate::error::Result;
+use crate::msg::ReceiveBuffer;
+use crate::pipe::Wake;
+use crate::sys::epoll::{Epoll, Readiness, TimerFd, WakeFd, Watch};
+use crossbeam_queue::SegQueue;
+use parking_lot::Mutex;
+use slotmap::{Key, KeyData, SlotMap};
+use std::any::Any;
+use std::os::fd::AsFd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+slotmap::new_key_type! {
+    /// Names an actor of a domain; never reused for another.
+    pub struct ActorId;
+}
+
+impl ActorId {
+    /// As the number in wake-ups and event tokens.
+    pub fn to_bits(self) -> u64 {
+        self.data().as_ffi()
+    }
+
+    fn from_bits(bits: u64) -> ActorId {
+        KeyData::from_ffi(bits).into()
+    }
+}
+
+/// Whether an actor goes on after a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It goes on.
+    Lives,
+    /// It has ended and is to be dropped.
+    Ends,
+}
+
+/// Something an actor is told from outside the domain; it knows the type.
+pub type Notice = Box<dyn Any + Send>;
+
+/// A listener, a session: owns descriptors and pipes, and is touched only within a turn.
+pub trait Actor: Send {
+    /// The first call, right after the actor was added.
+    fn started(&mut self, turn: &mut Turn) -> Fate;
+
+    /// A descriptor that the actor added became ready (edge-triggered).
+    fn ready(&mut self, turn: &mut Turn, readiness: Readiness) -> Fate;
+
+    /// The pipe's peer woke this side.
+    fn activated(&mut self, turn: &mut Turn) -> Fate;
+
+    /// A timer set by the actor is due.
+    fn timer(&mut self, turn: &mut Turn, kind: u8) -> Fate;
+
+    /// A notice has come.
+    fn noticed(&mut self, turn: &mut Turn, notice: Notice) -> Fate;
+
+    /// The socket has no use for the actor any more (its endpoint was removed or the socket closed):
+    /// it delivers what is queued for at most `linger` (None: without limit) and ends.
+    fn dismissed(&mut self, turn: &mut Turn, linger: Option<Duration>) -> Fate;
+}
+
+enum Command {
+    Activate(ActorId),
+    Notice(ActorId, Notice),
+    Spawn(Box<dyn Actor>),
+}
+
+/// Tokens that are no actor's: slot keys have their version in the upper half, never zero.
+const WAKE: u64 = 0;
+const TIMER: u64 = 1;
+
+/// Rounds in a row before the reactor looks at its other domains.
+const ROUNDS: usize = 4;
+
+/// Size of the buffer that all connections of a domain read into.
+const SCRATCH: usize = 128 * 1024;
+
+/// The connections of one socket on one reactor.
+pub struct Domain {
+    token: u64,
+    epoll: Epoll,
+    wake: WakeFd,
+    reactor: Arc<Reactor>,
+    commands: SegQueue<Command>,
+    pending: AtomicBool,
+    state: Mutex<State>,
+    /// Called once when the domain is orphaned and its last actor has ended.
+    retired: Box<dyn Fn() + Send + Sync>,
+}
+
+struct State {
+    actors: SlotMap<ActorId, Option<Box<dyn Actor>>>,
+    timers: Timers,
+    timer_fd: Option<TimerFd>,
+    /// What the timer descriptor is set to.
+    armed: Option<Instant>,
+    scratch: Option<ReceiveBuffer>,
+    /// The socket is gone.
+    orphaned: bool,
+    retired: bool,
+}
+
+impl Domain {
+    /// A domain without actors. `retired` is called when the socket has left it and all its actors
+    /// have ended. Errors: `EMFILE`, `ENFILE`, `ENOMEM`.
+    pub fn new(reactor: &Arc<Reactor>, retired: Box<dyn Fn() + Send + Sync>) -> Result<Arc<Domain>> {
+        let (epoll, wake) = (Epoll::new()?, WakeFd::new()?);
+        epoll.add(&wake, WAKE, Watch::Edge)?;
+        let token = reactor.next_token.fetch_add(1, Ordering::Relaxed);
+        let state = State {
+            actors: SlotMap::with_key(),
+            timers: Timers::default(),
+            timer_fd: None,
+            armed: None,
+            scratch: None,
+            orphaned: false,
+            retired: false,
+        };
+        let domain = Arc::new(Domain {
+            token,
+            epoll,
+            wake,
+            reactor: Arc::clone(reactor),
+            commands: SegQueue::new(),
+            pending: AtomicBool::new(false),
+            state: Mutex::new(state),
+            retired,
+        });
+        reactor.domains.lock().insert(token, Arc::clone(&domain));
+        if let Err(error) = reactor.epoll.add(&domain.epoll, token, Watch::Level) {
+            reactor.domains.lock().remove(&token);
+            return Err(error);
+        }
+        Ok(domain)
+    }
+
+    /// The reactor it belongs to.
+    pub fn reactor(&self) -> &Arc<Reactor> {
+        &self.reactor
+    }
+
+    /// Takes the turn, waiting for a round in progress to end.
+    pub fn turn<R>(self: &Arc<Self>, work: impl FnOnce(&mut Turn) -> R) -> R {
+        let mut state = self.state.lock();
+        self.use_turn(&mut state, work)
+    }
+
+    /// Takes the turn if nobody has it.
+    pub fn try_turn<R>(self: &Arc<Self>, work: impl FnOnce(&mut Turn) -> R) -> Option<R> {
+        let mut state = self.state.try_lock()?;
+        Some(self.use_turn(&mut state, work))
+    }
+
+    /// Tells an actor something, from any thread.
+    pub fn notice(&self, actor: ActorId, notice: Notice) {
+        self.post(Command::Notice(actor, notice));
+    }
+
+    /// Adds an actor, from any thread.
+    pub fn spawn(&self, actor: Box<dyn Actor>) {
+        self.post(Command::Spawn(actor));
+    }
+
+    /// Says that the socket has left; the domain retires with its last actor.
+    pub fn orphan(self: &Arc<Self>) {
+        self.turn(|turn| turn.state.orphaned = true);
+    }
+
+    /// One dispatch round of the reactor's thread.
+    pub(super) fn round(self: &Arc<Self>) {
+        self.turn(|turn| {
+            for _ in 0..ROUNDS {
+                let commands = turn.handle_commands();
+                let events = turn.handle_events();
+                let timers = turn.handle_timers();
+                if !commands && !events && !timers {
+                    break;
+                }
+            }
+        });
+    }
+
+    fn post(&self, command: Command) {
+        self.commands.push(command);
+        if !self.pending.swap(true, Ordering::AcqRel) {
+            self.wake.signal();
+        }
+    }
+
+    fn use_turn<R>(self: &Arc<Self>, state: &mut State, work: impl FnOnce(&mut Turn) -> R) -> R {
+        let mut turn = Turn { domain: self, state, actor: ActorId::default() };
+        let result = work(&mut turn);
+        turn.finish();
+        result
+    }
+
+    fn retire(&self) {
+        let _ = self.reactor.epoll.remove(&self.epoll);
+        self.reactor.domains.lock().remove(&self.token);
+        (self.retired)();
+    }
+}
+
+impl Wake for Domain {
+    fn wake(&self, key: u64) {
+        self.post(Command::Activate(ActorId::from_bits(key)));
+    }
+}
+
+/// The right to touch a domain's actors, and what they can do in it.
+pub struct Turn<'a> {
+    domain: &'a Arc<Domain>,
+    state: &'a mut State,
+    /// The actor being called.
+    actor: ActorId,
+}
+
+impl Turn<'_> {
+    // ---- for whoever takes the turn ----
+
+    /// Adds an actor and starts it. None if it ended at once.
+    pub fn add(&mut self, actor: Box<dyn Actor>) -> ActorId {
+        let id = self.state.actors.insert(Some(actor));
+        self.domain.reactor.load.fetch_add(1, Ordering::Relaxed);
+        self.call(id, |actor, turn| actor.started(turn));
+        id
+    }
+
+    /// Calls an actor's `activated` now.
+    pub fn activate(&mut self, id: ActorId) {
+        self.call(id, |actor, turn| actor.activated(turn));
+    }
+
+    /// Calls an actor's `dismissed`; one that is gone is ignored.
+    pub fn dismiss(&mut self, id: ActorId, linger: Option<Duration>) {
+        self.call(id, |actor, turn| actor.dismissed(turn, linger));
+    }
+
+    /// Dismisses all actors.
+    pub fn dismiss_all(&mut self, linger: Option<Duration>) {
+        let ids: Vec<ActorId> = self.state.actors.keys().collect();
+        for id in ids {
+            self.dismiss(id, linger);
+        }
+    }
+
+    // ---- for actors ----
+
+    /// The actor being called.
+    pub fn id(&self) -> ActorId {
+        self.actor
+    }
+
+    /// The domain.
+    pub fn domain(&self) -> &Arc<Domain> {
+        self.domain
+    }
+
+    /// Watches a descriptor for the actor being called (edge-triggered, both directions).
+    pub fn watch(&mut self, fd: impl AsFd) -> Result<()> {
+        self.domain.epoll.add(fd, self.actor.to_bits(), Watch::Edge)
+    }
+
+    /// Stops watching a descriptor; closing it has the same effect unless it was duplicated.
+    pub fn unwatch(&mut self, fd: impl AsFd) {
+        let _ = self.domain.epoll.remove(fd);
+    }
+
+    /// Calls the actor's `timer` at `when` or a little later.
+    pub fn set_timer(&mut self, when: Instant, kind: u8) {
+        self.state.timers.add(when, self.actor, kind);
+    }
+
+    /// Calls the actor again soon, after others had their turn: for one that has more to do than it
+    /// should in one go.
+    pub fn again(&mut self) {
+        self.domain.post(Command::Activate(self.actor));
+    }
+
+    /// The buffer to read into, shared by all connections of the domain; empty.
+    pub fn take_scratch(&mut self) -> ReceiveBuffer {
+        self.state.scratch.take().unwrap_or_else(|| ReceiveBuffer::new(SCRATCH))
+    }
+
+    /// Gives the buffer back, with nothing unread in it.
+    pub fn return_scratch(&mut self, buffer: ReceiveBuffer) {
+        if buffer.unread().is_empty() {
+            self.state.scratch = Some(buffer);
+        }
+    }
+
+    // ---- dispatch ----
+
+    fn handle_commands(&mut self) -> bool {
+        if !self.domain.pending.swap(false, Ordering::AcqRel) {
+            return false;
+        }
+        // Only those that are here now: an actor may post more while it is called.
+        for _ in 0..self.domain.commands.len() {
+            match self.domain.commands.pop() {
+                Some(Command::Activate(id)) => self.activate(id),
+                Some(Command::Notice(id, notice)) => self.call(id, |actor, turn| actor.noticed(turn, notice)),
+                Some(Command::Spawn(actor)) => {
+                    self.add(actor);
+                }
+                None => break,
+            }
+        }
+        if !self.domain.commands.is_empty() && !self.domain.pending.swap(true, Ordering::AcqRel) {
+            self.domain.wake.signal();
+        }
+        true
+    }
+
+    fn handle_events(&mut self) -> bool {
+        let mut events = smallvec::SmallVec::<[Readiness; 64]>::new();
+        let _ = self.domain.epoll.wait(Some(Duration::ZERO), |event| events.push(event));
+        let mut any = false;
+        for event in &events {
+            if event.token != WAKE && event.token != TIMER {
+                self.call(ActorId::from_bits(event.token), |actor, turn| actor.ready(turn, *event));
+                any = true;
+            }
+        }
+        any
+    }
+
+    fn handle_timers(&mut self) -> bool {
+        if self.state.timers.next().is_none() {
+            return false;
+        }
+        let now = Instant::now();
+        let mut any = false;
+        while let Some((id, kind)) = self.state.timers.take_due(now) {
+            self.call(id, |actor, turn| actor.timer(turn, kind));
+            any = true;
+        }
+        any
+    }
+
+    /// Calls an actor, taken out of its slot so that it can use the turn. A panic in it is a bug of
+    /// ours that costs this actor: it is dropped, which closes its descriptor and pipe.
+    fn call(&mut self, id: ActorId, work: impl FnOnce(&mut dyn Actor, &mut Turn) -> Fate) {
+        let Some(mut actor) = self.state.actors.get_mut(id).and_then(Option::take) else { return };
+        let caller = std::mem::replace(&mut self.actor, id);
+        let fate = catch_unwind(AssertUnwindSafe(|| work(&mut *actor, self)));
+        self.actor = caller;
+        match fate {
+            Ok(Fate::Lives) => {
+                if let Some(slot) = self.state.actors.get_mut(id) {
+                    *slot = Some(actor);
+                    return;
+                }
+            }
+            Ok(Fate::Ends) => {}
+            Err(_) => eprintln!("ferrozmq: a connection was dropped because of a bug (panic above)"),
+        }
+        if self.state.actors.remove(id).is_some() {
+            self.domain.reactor.load.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Leaves the domain as whoever waits for it must find it: the timer set to the next deadline;
+    /// retired if nothing is left to do.
+    fn finish(&mut self) {
+        let next = self.state.timers.next();
+        if next != self.state.armed {
+            self.arm(next);
+        }
+        if self.state.orphaned && self.state.actors.is_empty() && !self.state.retired {
+            self.state.retired = true;
+            self.domain.retire();
+        }
+    }
+
+    fn arm(&mut self, next: Option<Instant>) {
+        if self.state.timer_fd.is_none() {
+            // Without descriptors there is no timer now; the next turn tries again.
+            let Ok(timer) = TimerFd::new() else { return };
+            if self.domain.epoll.add(&timer, TIMER, Watch::Edge).is_err() {
+                return;
+            }
+            self.state.timer_fd = Some(timer);
+        }
+        if self.state.timer_fd.as_ref().is_some_and(|timer| timer.set(next).is_ok()) {
+            self.state.armed = next;
+        }
+    }
+}

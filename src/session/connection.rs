@@ -1,0 +1,495 @@
+//! A session: one connection of a socket, accepted or connecting, through all its reconnections.
+
+use super::backoff::Backoff;
+use super::endpoint::SessionConfig;
+use super::events::Event;
+use super::traffic::{Connection, End};
+use super::{NewPipe, SocketCommand};
+use crate::engine::{FaultEvent, PeerFacts, Sink};
+use crate::error::{Error, Result};
+use crate::msg::Message;
+use crate::pattern::Attachment;
+use crate::pipe::{Address, Pipe};
+use crate::reactor::{Actor, ActorId, Domain, Fate, Notice, Turn};
+use crate::sys::epoll::Readiness;
+use crate::sys::net::{ConnectOutcome, Connecting, Stream};
+use crate::transport::dial::{Dialed, Target};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Timers of a session.
+mod timer {
+    pub const RETRY: u8 = 1;
+    pub const CONNECT_TIMEOUT: u8 = 2;
+    pub const ENGINE: u8 = 3;
+    pub const LINGER: u8 = 4;
+}
+
+/// One connection of a socket and the socket's pipe for it.
+pub struct Session {
+    config: Arc<SessionConfig>,
+    /// Where to connect to; None for an accepted connection.
+    target: Option<Target>,
+    link: Link,
+    /// The session's end; None until the handshake of an accepted connection (and of a connecting
+    /// one with `ZMQ_IMMEDIATE`) is done.
+    pipe: Option<Pipe>,
+    backoff: Backoff,
+    /// The socket has dismissed the session, which delivers what is left and ends.
+    dismissed: bool,
+    /// When a dismissed session ends whatever is left.
+    linger_until: Option<Instant>,
+}
+
+enum Link {
+    /// Nothing is under way: not started yet, or given up for now.
+    Idle,
+    /// The target's name is being looked up.
+    Resolving,
+    /// A connection is on its way, until the time given at the most.
+    Dialing(Connecting, Option<Instant>),
+    /// Waiting to try again.
+    Waiting(Instant),
+    /// Connected, whether or not the handshake is done.
+    Up(Box<Connection>),
+}
+
+/// What a lookup that was asked for came to.
+struct Resolved(Result<Dialed>);
+
+impl Session {
+    /// A session for a connection that a listener has accepted.
+    pub fn accepted(config: Arc<SessionConfig>, stream: Stream) -> Session {
+        let connection = Connection::new(stream, &config);
+        Session::new(config, None, Link::Up(Box::new(connection)), None)
+    }
+
+    /// A session that connects. `pipe` is its end of the pipe that the socket has already attached.
+    pub fn connecting(config: Arc<SessionConfig>, target: Target, pipe: Option<Pipe>) -> Session {
+        Session::new(config, Some(target), Link::Idle, pipe)
+    }
+
+    fn new(config: Arc<SessionConfig>, target: Option<Target>, link: Link, pipe: Option<Pipe>) -> Session {
+        let backoff =
+            Backoff::new(config.options.reconnect_interval(), config.options.reconnect_interval_max());
+        Session { config, target, link, pipe, backoff, dismissed: false, linger_until: None }
+    }
+
+    // ---- connecting ----
+
+    fn dial(&mut self, turn: &mut Turn) -> Fate {
+        let Some(target) = &self.target else { return Fate::Ends };
+        let (domain, id) = (Arc::clone(turn.domain()), turn.id());
+        let later = Box::new(move |dialed| domain.notice(id, Box::new(Resolved(dialed))));
+        match target.dial(&self.config.options, &self.config.resolver, later) {
+            Some(dialed) => self.dialed(turn, dialed),
+            None => {
+                self.link = Link::Resolving;
+                Fate::Lives
+            }
+        }
+    }
+
+    fn dialed(&mut self, turn: &mut Turn, dialed: Result<Dialed>) -> Fate {
+        match dialed.and_then(|dialed| dialed.connect(&self.config.options)) {
+            Ok(ConnectOutcome::Connected(stream)) => self.connected(turn, stream, false),
+            Ok(ConnectOutcome::InProgress(connecting)) => {
+                if let Err(error) = turn.watch(&connecting) {
+                    return self.dial_failed(turn, error, Some(connecting.number()));
+                }
+                self.raise(Event::ConnectDelayed, libc::EINPROGRESS as u64);
+                let limit = self.config.options.connect_timeout().map(|limit| Instant::now() + limit);
+                if let Some(limit) = limit {
+                    turn.set_timer(limit, timer::CONNECT_TIMEOUT);
+                }
+                self.link = Link::Dialing(connecting, limit);
+                Fate::Lives
+            }
+            Err(error) => self.dial_failed(turn, error, None),
+        }
+    }
+
+    fn finish_dialing(&mut self, turn: &mut Turn) -> Fate {
+        let Link::Dialing(connecting, limit) = std::mem::replace(&mut self.link, Link::Idle) else {
+            return Fate::Lives;
+        };
+        let fd = connecting.number();
+        match connecting.finish() {
+            Ok(ConnectOutcome::Connected(stream)) => self.connected(turn, stream, true),
+            Ok(ConnectOutcome::InProgress(connecting)) => {
+                self.link = Link::Dialing(connecting, limit);
+                Fate::Lives
+            }
+            Err(error) => self.dial_failed(turn, error, Some(fd)),
+        }
+    }
+
+    fn dial_failed(&mut self, turn: &mut Turn, error: Error, fd: Option<i32>) -> Fate {
+        if let Some(fd) = fd {
+            self.raise(Event::Closed, fd as u64);
+        }
+        if self.config.options.stops_when_refused() && error == Error::Os(libc::ECONNREFUSED) && self.is_tcp()
+        {
+            return self.give_up();
+        }
+        self.retry(turn)
+    }
+
+    /// Schedules the next attempt; without an interval the endpoint stays, idle.
+    fn retry(&mut self, turn: &mut Turn) -> Fate {
+        let Some(wait) = self.backoff.next(fastrand::u32) else {
+            self.link = Link::Idle;
+            return Fate::Lives;
+        };
+        self.raise(Event::ConnectRetried, wait.as_millis() as u64);
+        let when = Instant::now() + wait;
+        turn.set_timer(when, timer::RETRY);
+        self.link = Link::Waiting(when);
+        Fate::Lives
+    }
+
+    /// The endpoint is of no use any more.
+    fn give_up(&mut self) -> Fate {
+        self.config.mailbox.post(SocketCommand::EndpointEnded(self.config.endpoint));
+        Fate::Ends
+    }
+
+    fn connected(&mut self, turn: &mut Turn, stream: Stream, watched: bool) -> Fate {
+        self.backoff.reset();
+        self.config.tune(&stream, self.is_tcp());
+        self.raise(Event::Connected, stream.number() as u64);
+        let connection = Connection::new(stream, &self.config);
+        self.link = Link::Up(Box::new(connection));
+        self.begin(turn, watched)
+    }
+
+    fn is_tcp(&self) -> bool {
+        matches!(self.target, Some(Target::Tcp(_)))
+    }
+
+    // ---- connected ----
+
+    /// Starts the connection's life in the domain.
+    fn begin(&mut self, turn: &mut Turn, watched: bool) -> Fate {
+        let Link::Up(connection) = &mut self.link else { return Fate::Lives };
+        if !watched {
+            if let Err(error) = turn.watch(connection.stream()) {
+                return self.ended(turn, End::Lost(error));
+            }
+        }
+        self.run(turn)
+    }
+
+    /// Moves what can be moved in both directions.
+    fn run(&mut self, turn: &mut Turn) -> Fate {
+        let Link::Up(connection) = &mut self.link else { return self.run_unconnected() };
+        let domain = Arc::clone(turn.domain());
+        let mut inbound = Inbound {
+            config: &self.config,
+            pipe: &mut self.pipe,
+            domain: &domain,
+            id: turn.id(),
+            accepted: self.target.is_none(),
+            dismissed: self.dismissed,
+        };
+        let mut buffers = Buffers(turn);
+        let moved = connection.run(&mut inbound, &mut buffers);
+        self.after(turn, moved)
+    }
+
+    fn run_unconnected(&mut self) -> Fate {
+        match &mut self.pipe {
+            // The check leaves the pipe asleep, so that its end is noticed; what is there waits for a
+            // connection.
+            Some(pipe) => {
+                if !pipe.check_read() && pipe.is_ended() {
+                    return Fate::Ends;
+                }
+            }
+            None if self.dismissed => return Fate::Ends,
+            None => {}
+        }
+        Fate::Lives
+    }
+
+    fn after(&mut self, turn: &mut Turn, moved: std::result::Result<bool, End>) -> Fate {
+        if let Some(pipe) = &mut self.pipe {
+            deliver_wake(pipe);
+        }
+        let more = match moved {
+            Ok(more) => more,
+            Err(end) => return self.ended(turn, end),
+        };
+        if self.is_done() {
+            return self.close();
+        }
+        if more {
+            turn.again();
+        }
+        if let Link::Up(connection) = &mut self.link {
+            if let Some(when) = connection.timer_to_set() {
+                turn.set_timer(when, timer::ENGINE);
+            }
+        }
+        Fate::Lives
+    }
+
+    /// Whether the socket has closed the pipe and everything it sent is on its way.
+    fn is_done(&mut self) -> bool {
+        let Link::Up(connection) = &mut self.link else { return false };
+        match &mut self.pipe {
+            Some(pipe) => pipe.is_ended() && !connection.wants_to_write(),
+            None => self.dismissed,
+        }
+    }
+
+    /// Ends a connection that nobody needs any more; without an event, as it is this side's will.
+    fn close(&mut self) -> Fate {
+        self.link = Link::Idle;
+        Fate::Ends
+    }
+
+    /// The connection is lost or useless.
+    fn ended(&mut self, turn: &mut Turn, end: End) -> Fate {
+        let Link::Up(mut connection) = std::mem::replace(&mut self.link, Link::Idle) else {
+            return Fate::Lives;
+        };
+        let succeeded = connection.handshake_succeeded();
+        let event = match end {
+            End::Fault(fault) => fault.event(succeeded),
+            End::Lost(error) if !succeeded => Some(FaultEvent::NoDetail(error.errno())),
+            End::Lost(_) => None,
+        };
+        match event {
+            Some(FaultEvent::Protocol(code)) => {
+                self.raise_at(&connection, Event::HandshakeFailedProtocol, code.into())
+            }
+            Some(FaultEvent::Auth(status)) => {
+                self.raise_at(&connection, Event::HandshakeFailedAuth, status.into())
+            }
+            Some(FaultEvent::NoDetail(errno)) => {
+                self.raise_at(&connection, Event::HandshakeFailedNoDetail, errno as u64);
+            }
+            None => {}
+        }
+        self.raise_at(&connection, Event::Disconnected, connection.stream().number() as u64);
+        if self.target.is_none() {
+            return Fate::Ends;
+        }
+        let final_end = match end {
+            End::Fault(fault) => fault.is_final(),
+            End::Lost(_) => false,
+        };
+        let stops = !succeeded && self.config.options.stops_when_handshake_fails();
+        if final_end || stops || !self.backoff.retries() {
+            return self.give_up();
+        }
+        self.forget_half_messages(&mut connection);
+        drop(connection);
+        if self.config.options.immediate() {
+            self.pipe = None;
+            if self.dismissed {
+                return Fate::Ends;
+            }
+        }
+        self.retry(turn)
+    }
+
+    /// What was on its way when the connection was lost is gone; whole messages stay queued.
+    fn forget_half_messages(&mut self, connection: &mut Connection) {
+        let Some(pipe) = &mut self.pipe else { return };
+        pipe.rollback();
+        if connection.is_mid_message() {
+            while pipe.read().is_some_and(|part| part.more()) {}
+        }
+        if self.config.repeats_itself() {
+            pipe.discard_inbound();
+            if let Some(peer) = pipe.peer() {
+                self.config.mailbox.post(SocketCommand::Hiccup(peer.key));
+            }
+        }
+        pipe.check_read();
+        deliver_wake(pipe);
+    }
+
+    // ---- events ----
+
+    fn raise(&self, event: Event, value: u64) {
+        self.config.events.raise(event, value, "", &self.config.text, false);
+    }
+
+    fn raise_at(&self, connection: &Connection, event: Event, value: u64) {
+        raise_at(&self.config, self.target.is_none(), connection.stream(), event, value);
+    }
+}
+
+/// Raises an event of a connection under the endpoint that its side is known by.
+fn raise_at(config: &SessionConfig, accepted: bool, stream: &Stream, event: Event, value: u64) {
+    if config.events.is_watching(event) {
+        if accepted {
+            config.events.raise(event, value, &stream.local_endpoint(), &stream.remote_endpoint(), true);
+        } else {
+            config.events.raise(event, value, &stream.local_endpoint(), &config.text, false);
+        }
+    }
+}
+
+impl Actor for Session {
+    fn started(&mut self, turn: &mut Turn) -> Fate {
+        if let Some(pipe) = &self.pipe {
+            pipe.settle(Address { home: turn.domain().clone(), key: turn.id().to_bits() });
+        }
+        match &self.link {
+            Link::Up(connection) => {
+                let fd = connection.stream().number() as u64;
+                self.raise_at(connection, Event::Accepted, fd);
+                self.begin(turn, false)
+            }
+            _ => {
+                self.run_unconnected();
+                self.dial(turn)
+            }
+        }
+    }
+
+    fn ready(&mut self, turn: &mut Turn, readiness: Readiness) -> Fate {
+        match &mut self.link {
+            Link::Up(connection) => {
+                connection.note(readiness);
+                self.run(turn)
+            }
+            Link::Dialing(..) if readiness.writable => self.finish_dialing(turn),
+            _ => Fate::Lives,
+        }
+    }
+
+    fn activated(&mut self, turn: &mut Turn) -> Fate {
+        self.run(turn)
+    }
+
+    fn timer(&mut self, turn: &mut Turn, kind: u8) -> Fate {
+        let now = Instant::now();
+        match (kind, &mut self.link) {
+            (timer::RETRY, Link::Waiting(when)) if *when <= now => self.dial(turn),
+            (timer::CONNECT_TIMEOUT, Link::Dialing(connecting, Some(limit))) if *limit <= now => {
+                let fd = connecting.number();
+                self.link = Link::Idle;
+                self.dial_failed(turn, Error::Os(libc::ETIMEDOUT), Some(fd))
+            }
+            (timer::ENGINE, Link::Up(connection)) => match connection.handle_timer(now) {
+                Ok(()) => self.run(turn),
+                Err(end) => self.ended(turn, end),
+            },
+            (timer::LINGER, _) if self.linger_until.is_some_and(|until| until <= now) => Fate::Ends,
+            _ => Fate::Lives,
+        }
+    }
+
+    fn noticed(&mut self, turn: &mut Turn, notice: Notice) -> Fate {
+        match (notice.downcast::<Resolved>(), &self.link) {
+            (Ok(resolved), Link::Resolving) => self.dialed(turn, resolved.0),
+            _ => Fate::Lives,
+        }
+    }
+
+    fn dismissed(&mut self, turn: &mut Turn, linger: Option<Duration>) -> Fate {
+        self.dismissed = true;
+        if self.pipe.is_none() || linger == Some(Duration::ZERO) {
+            return Fate::Ends;
+        }
+        if let Some(linger) = linger {
+            let until = Instant::now() + linger;
+            self.linger_until = Some(until);
+            turn.set_timer(until, timer::LINGER);
+        }
+        self.run(turn)
+    }
+}
+
+/// Wakes the socket if an operation on the pipe found it asleep.
+fn deliver_wake(pipe: &mut Pipe) {
+    if pipe.take_wake() {
+        if let Some(peer) = pipe.peer() {
+            peer.home.wake(peer.key);
+        }
+    }
+}
+
+/// Where a connection's messages go: the pipe, made when the handshake is done if it is not there.
+struct Inbound<'a> {
+    config: &'a Arc<SessionConfig>,
+    pipe: &'a mut Option<Pipe>,
+    domain: &'a Arc<Domain>,
+    id: ActorId,
+    accepted: bool,
+    dismissed: bool,
+}
+
+impl super::traffic::Ends for Inbound<'_> {
+    fn pipe(&mut self) -> Option<&mut Pipe> {
+        self.pipe.as_mut()
+    }
+
+    fn deliver(&mut self) {
+        if let Some(pipe) = self.pipe {
+            pipe.flush();
+            deliver_wake(pipe);
+        }
+    }
+
+    fn established(&mut self, stream: &Stream, peer: &PeerFacts) {
+        if peer.mechanism.is_some() {
+            raise_at(self.config, self.accepted, stream, Event::HandshakeSucceeded, 0);
+        }
+    }
+}
+
+impl Sink for Inbound<'_> {
+    fn ready(&mut self, peer: PeerFacts) {
+        let attachment = Attachment {
+            announced: Some(peer.routing_id),
+            assigned: self.config.assigned.clone(),
+            connected: !self.accepted,
+            local: false,
+            subscribes_to_all: false,
+        };
+        if let Some(pipe) = self.pipe {
+            if let Some(address) = pipe.peer() {
+                self.config.mailbox.post(SocketCommand::Identified(address.key, attachment));
+            }
+        } else if !self.dismissed {
+            let (theirs, mine) = self.config.pipe();
+            mine.settle(Address { home: self.domain.clone(), key: self.id.to_bits() });
+            *self.pipe = Some(mine);
+            self.config.mailbox.post(SocketCommand::Attach(Box::new(NewPipe {
+                pipe: theirs,
+                attachment,
+                session: Some((Arc::clone(self.domain), self.id)),
+                endpoint: Some(self.config.endpoint),
+                peer_hwm: None,
+            })));
+        }
+    }
+
+    fn message(&mut self, message: Message) -> std::result::Result<(), Message> {
+        let Some(pipe) = self.pipe else { return Ok(()) };
+        if !pipe.in_message() && !pipe.check_write() {
+            return Err(message);
+        }
+        pipe.write(message);
+        Ok(())
+    }
+}
+
+/// The domain's shared read buffer.
+struct Buffers<'a, 'b>(&'a mut Turn<'b>);
+
+impl super::traffic::Scratch for Buffers<'_, '_> {
+    fn take(&mut self) -> crate::msg::ReceiveBuffer {
+        self.0.take_scratch()
+    }
+
+    fn give_back(&mut self, buffer: crate::msg::ReceiveBuffer) {
+        self.0.return_scratch(buffer);
+    }
+}

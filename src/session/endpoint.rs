@@ -1,0 +1,76 @@
+//! What the sessions and listeners of one endpoint share.
+
+use super::{Events, SocketMailbox};
+use crate::engine::EngineConfig;
+use crate::options::{SocketOptions, SocketType};
+use crate::pipe::{self, HighWaterMarks, Pipe};
+use crate::sys::net::{Stream, is_group_member};
+use crate::sys::resolve::Resolver;
+use std::sync::Arc;
+
+slotmap::new_key_type! {
+    /// A socket's name for one of its endpoints.
+    pub struct EndpointId;
+}
+
+/// Settings of an endpoint: the socket's options as they were when it was bound or connected, and
+/// whom to tell what.
+pub struct SessionConfig {
+    /// The socket's name for the endpoint.
+    pub endpoint: EndpointId,
+    /// The endpoint as the socket recorded it.
+    pub text: String,
+    /// The socket's type.
+    pub socket_type: SocketType,
+    /// The socket's options at that time.
+    pub options: SocketOptions,
+    /// For the connections' engines.
+    pub engine: Arc<EngineConfig>,
+    /// Looks up the hosts of connecting endpoints.
+    pub resolver: Arc<Resolver>,
+    /// The socket.
+    pub mailbox: Arc<SocketMailbox>,
+    /// Who watches.
+    pub events: Arc<dyn Events>,
+    /// The connecting endpoint's local name of the peer (`ZMQ_CONNECT_ROUTING_ID`).
+    pub assigned: Option<Vec<u8>>,
+}
+
+impl SessionConfig {
+    /// A pipe between the socket (first) and a session, with the socket's limits.
+    pub fn pipe(&self) -> (Pipe, Pipe) {
+        if self.conflates() {
+            return pipe::conflating_pair();
+        }
+        pipe::pair(HighWaterMarks { forth: self.options.send_hwm(), back: self.options.receive_hwm() })
+    }
+
+    /// Whether the socket's pipes keep only the latest message (`ZMQ_CONFLATE`).
+    pub fn conflates(&self) -> bool {
+        self.options.conflate() && self.socket_type.conflates()
+    }
+
+    /// Whether what is queued to a peer is thrown away when its connection is lost, as all of it is
+    /// said again to the next one: subscriptions.
+    pub fn repeats_itself(&self) -> bool {
+        matches!(self.socket_type, SocketType::Sub | SocketType::Xsub | SocketType::Dish)
+    }
+
+    /// Applies the socket's kernel options to a connection that did not inherit them.
+    pub fn tune(&self, stream: &Stream, tcp: bool) {
+        if tcp {
+            self.options.tcp_settings().apply(stream);
+        }
+    }
+
+    /// Whether the accept filters let a peer in.
+    pub fn admits(&self, stream: &Stream) -> bool {
+        match stream.peer_ip() {
+            Some(ip) => self.options.admits_ip(ip),
+            None => stream.credentials().is_none_or(|peer| {
+                self.options
+                    .admits_process(peer.uid, peer.gid, peer.pid, &|gid| is_group_member(peer.uid, gid))
+            }),
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! A connection that is up: descriptor and engine, and moving bytes between them and the pipe.
+
+use super::endpoint::SessionConfig;
+use crate::engine::{ConnectionFacts, Engine, Fault, PeerFacts, Progress, Sink, Source};
+use crate::error::Error;
+use crate::msg::{Message, ReceiveBuffer};
+use crate::pipe::Pipe;
+use crate::sys::epoll::Readiness;
+use crate::sys::net::Stream;
+use smallvec::SmallVec;
+use std::io::IoSlice;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Reads and writes in a row before other connections have their turn.
+const BUDGET: usize = 32;
+
+/// Room that a read wants at least.
+const READ_ROOM: usize = 16 * 1024;
+
+/// Unread bytes above which the whole buffer is kept for them, rather than a copy.
+const SMALL_LEFTOVER: usize = 4096;
+
+/// Why a connection is over.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum End {
+    /// The transport failed or the peer closed.
+    Lost(Error),
+    /// The protocol says so.
+    Fault(Fault),
+}
+
+impl From<Fault> for End {
+    fn from(fault: Fault) -> End {
+        End::Fault(fault)
+    }
+}
+
+/// The session's side of a connection.
+pub(super) trait Ends: Sink {
+    /// The pipe, once there is one.
+    fn pipe(&mut self) -> Option<&mut Pipe>;
+    /// Makes delivered messages visible to the socket.
+    fn deliver(&mut self);
+    /// The handshake is done.
+    fn established(&mut self, stream: &Stream, peer: &PeerFacts);
+}
+
+/// The read buffer that connections share.
+pub(super) trait Scratch {
+    fn take(&mut self) -> ReceiveBuffer;
+    fn give_back(&mut self, buffer: ReceiveBuffer);
+}
+
+/// A connected descriptor and its engine.
+pub(super) struct Connection {
+    stream: Stream,
+    engine: Engine,
+    /// Bytes read that could not be decoded yet.
+    leftover: Option<ReceiveBuffer>,
+    /// There may be bytes to read.
+    readable: bool,
+    /// There may be room to write.
+    writable: bool,
+    /// The peer has closed at least its sending side.
+    hung_up: bool,
+    /// The pipe has no room for what the engine holds.
+    blocked: bool,
+    /// The engine has been run once.
+    begun: bool,
+    /// The earliest engine timer that is set.
+    timer: Option<Instant>,
+}
+
+impl Connection {
+    /// A connection that has just been made.
+    pub(super) fn new(stream: Stream, config: &SessionConfig) -> Connection {
+        let facts = ConnectionFacts { peer_address: stream.peer_address(), fd: stream.number().to_string() };
+        let engine = Engine::new(Arc::clone(&config.engine), facts, Instant::now());
+        Connection {
+            stream,
+            engine,
+            leftover: None,
+            readable: true,
+            writable: true,
+            hung_up: false,
+            blocked: false,
+            begun: false,
+            timer: None,
+        }
+    }
+
+    /// The descriptor.
+    pub(super) fn stream(&self) -> &Stream {
+        &self.stream
+    }
+
+    /// Whether a security handshake was completed.
+    pub(super) fn handshake_succeeded(&self) -> bool {
+        self.engine.handshake_succeeded()
+    }
+
+    /// Whether only some parts of a message were taken from the pipe.
+    pub(super) fn is_mid_message(&self) -> bool {
+        self.engine.is_mid_message()
+    }
+
+    /// Whether bytes wait to be written.
+    pub(super) fn wants_to_write(&self) -> bool {
+        self.engine.wants_to_write()
+    }
+
+    /// Notes what the descriptor has become ready for.
+    pub(super) fn note(&mut self, readiness: Readiness) {
+        self.readable |= readiness.readable;
+        self.writable |= readiness.writable;
+        self.hung_up |= readiness.hung_up;
+    }
+
+    /// Moves what can be moved in both directions. True when it stopped only because others should
+    /// have their turn.
+    pub(super) fn run(&mut self, ends: &mut impl Ends, scratch: &mut impl Scratch) -> Result<bool, End> {
+        let received = self.receive(ends, scratch);
+        ends.deliver();
+        let more_in = received?;
+        let more_out = self.send(ends)?;
+        Ok(more_in || more_out)
+    }
+
+    /// Lets the engine do what is due.
+    pub(super) fn handle_timer(&mut self, now: Instant) -> Result<(), End> {
+        if self.timer.is_some_and(|timer| timer <= now) {
+            self.timer = None;
+        }
+        Ok(self.engine.handle_timer(now)?)
+    }
+
+    /// The engine's next timer, if an earlier one is not set already.
+    pub(super) fn timer_to_set(&mut self) -> Option<Instant> {
+        let next = self.engine.next_timer()?;
+        if self.timer.is_some_and(|timer| timer <= next) {
+            return None;
+        }
+        self.timer = Some(next);
+        self.timer
+    }
+
+    // ---- inbound ----
+
+    fn receive(&mut self, ends: &mut impl Ends, scratch: &mut impl Scratch) -> Result<bool, End> {
+        if !self.begun || self.blocked {
+            self.begun = true;
+            self.decode(None, ends, scratch)?;
+        }
+        for _ in 0..BUDGET {
+            if !self.readable || self.blocked {
+                return Ok(false);
+            }
+            if self.engine.large_body().is_some() {
+                self.read_body(ends)?;
+            } else {
+                self.read(ends, scratch)?;
+            }
+        }
+        Ok(self.readable && !self.blocked)
+    }
+
+    /// Reads into the memory of a large body.
+    fn read_body(&mut self, ends: &mut impl Ends) -> Result<(), End> {
+        let Some(space) = self.engine.large_body() else { return Ok(()) };
+        let wanted = space.len();
+        let read = self.stream.read(space);
+        let count = self.count_read(read, wanted)?;
+        if count > 0 {
+            let ready = self.engine.is_ready();
+            let mut sink = Watched { ends, stream: &self.stream };
+            self.blocked = self.engine.large_body_filled(count, &mut sink)? == Progress::Blocked;
+            debug_assert!(ready || !self.blocked);
+        }
+        Ok(())
+    }
+
+    /// Reads into the shared buffer and decodes.
+    fn read(&mut self, ends: &mut impl Ends, scratch: &mut impl Scratch) -> Result<(), End> {
+        let mut buffer = self.buffer(scratch)?;
+        let space = buffer.spare(READ_ROOM).map_err(End::Lost)?;
+        let wanted = space.len();
+        let read = self.stream.read(space);
+        let counted = self.count_read(read, wanted);
+        if let Ok(count) = counted {
+            buffer.advance(count);
+        }
+        if counted.is_ok_and(|count| count > 0) {
+            self.decode(Some(buffer), ends, scratch)
+        } else {
+            self.keep(buffer, scratch);
+            counted.map(drop)
+        }
+    }
+
+    /// What a read means: bytes, nothing for now, or the end.
+    fn count_read(&mut self, read: crate::error::Result<usize>, wanted: usize) -> Result<usize, End> {
+        match read {
+            // Orderly close by the peer; EPIPE is what monitors are told of it.
+            Ok(0) => Err(End::Lost(Error::Os(libc::EPIPE))),
+            Ok(count) => {
+                // A short read has emptied the socket (epoll(7)), unless the end is behind it.
+                self.readable = count == wanted || self.hung_up;
+                Ok(count)
+            }
+            Err(Error::Again) => {
+                self.readable = false;
+                Ok(0)
+            }
+            Err(error) => Err(End::Lost(error)),
+        }
+    }
+
+    fn decode(
+        &mut self,
+        buffer: Option<ReceiveBuffer>,
+        ends: &mut impl Ends,
+        scratch: &mut impl Scratch,
+    ) -> Result<(), End> {
+        let mut buffer = match buffer {
+            Some(buffer) => buffer,
+            None => self.buffer(scratch)?,
+        };
+        let mut sink = Watched { ends, stream: &self.stream };
+        let decoded = self.engine.decode(&mut buffer, &mut sink, Instant::now());
+        self.keep(buffer, scratch);
+        self.blocked = decoded? == Progress::Blocked;
+        Ok(())
+    }
+
+    /// A buffer that begins with what was left over.
+    fn buffer(&mut self, scratch: &mut impl Scratch) -> Result<ReceiveBuffer, End> {
+        match self.leftover.take() {
+            Some(kept) if kept.capacity() > SMALL_LEFTOVER => Ok(kept),
+            Some(copy) => {
+                let mut buffer = scratch.take();
+                buffer.append(copy.unread()).map_err(End::Lost)?;
+                Ok(buffer)
+            }
+            None => Ok(scratch.take()),
+        }
+    }
+
+    /// Puts what is left in the buffer aside and gives the buffer back if it can be spared.
+    fn keep(&mut self, mut buffer: ReceiveBuffer, scratch: &mut impl Scratch) {
+        let left = buffer.unread().len();
+        if left > SMALL_LEFTOVER {
+            self.leftover = Some(buffer);
+            return;
+        }
+        if left > 0 {
+            let mut copy = ReceiveBuffer::new(left);
+            if copy.append(buffer.unread()).is_err() {
+                self.leftover = Some(buffer);
+                return;
+            }
+            buffer.consume(left);
+            self.leftover = Some(copy);
+        }
+        scratch.give_back(buffer);
+    }
+
+    // ---- outbound ----
+
+    fn send(&mut self, ends: &mut impl Ends) -> Result<bool, End> {
+        for _ in 0..BUDGET {
+            if !self.engine.wants_to_write() {
+                self.encode(ends);
+                if !self.engine.wants_to_write() {
+                    return Ok(false);
+                }
+            }
+            if !self.writable {
+                return Ok(false);
+            }
+            let mut slices = SmallVec::<[IoSlice; 64]>::new();
+            self.engine.output(&mut slices);
+            match self.stream.write_vectored(&slices) {
+                Ok(count) => {
+                    drop(slices);
+                    self.engine.wrote(count);
+                }
+                Err(Error::Again) => {
+                    self.writable = false;
+                    return Ok(false);
+                }
+                Err(error) => return Err(End::Lost(error)),
+            }
+        }
+        Ok(true)
+    }
+
+    /// Takes messages from the pipe; leaves the pipe asleep if that emptied it.
+    fn encode(&mut self, ends: &mut impl Ends) {
+        let Some(pipe) = ends.pipe() else {
+            self.engine.encode(&mut Nothing);
+            return;
+        };
+        loop {
+            self.engine.encode(&mut Outbound(pipe));
+            if self.engine.wants_to_write() || !self.engine.is_ready() || !pipe.check_read() {
+                return;
+            }
+        }
+    }
+}
+
+/// A sink that also sees the handshake's end together with the descriptor.
+struct Watched<'a, E: Ends> {
+    ends: &'a mut E,
+    stream: &'a Stream,
+}
+
+impl<E: Ends> Sink for Watched<'_, E> {
+    fn ready(&mut self, peer: PeerFacts) {
+        self.ends.established(self.stream, &peer);
+        self.ends.ready(peer);
+    }
+
+    fn message(&mut self, message: Message) -> Result<(), Message> {
+        self.ends.message(message)
+    }
+}
+
+/// The pipe as a source of messages.
+struct Outbound<'a>(&'a mut Pipe);
+
+impl Source for Outbound<'_> {
+    fn next(&mut self) -> Option<Message> {
+        self.0.read()
+    }
+}
+
+/// No pipe yet: no messages.
+struct Nothing;
+
+impl Source for Nothing {
+    fn next(&mut self) -> Option<Message> {
+        None
+    }
+}

@@ -1,0 +1,334 @@
+//! A socket: pattern, pipes, mailbox, and what belongs to it in the I/O domains.
+
+use super::environment::Environment;
+use super::monitor::Monitor;
+use super::{POLLIN, POLLOUT};
+use crate::error::{Error, Result};
+use crate::options::{SocketOptions, SocketType};
+use crate::pattern::{self, Attachment, Pattern, PipeId, Pipes};
+use crate::pipe::{Address, Pipe};
+use crate::reactor::{ActorId, Domain};
+use crate::session::{EndpointId, NewPipe, SocketCommand, SocketMailbox};
+use crate::sync::Handle;
+use crate::sys::epoll::WakeFd;
+use slotmap::{SecondaryMap, SlotMap};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The application side of a socket. Touched only with its slot in the table locked.
+pub struct Socket {
+    pub(super) environment: Arc<Environment>,
+    pub(super) handle: Option<Handle>,
+    pub(super) socket_type: SocketType,
+    pub(super) options: SocketOptions,
+    pub(super) pattern: Box<dyn Pattern>,
+    pub(super) pipes: Pipes,
+    /// What is behind each pipe.
+    pub(super) links: SecondaryMap<PipeId, Link>,
+    pub(super) endpoints: SlotMap<EndpointId, Endpoint>,
+    pub(super) domains: Vec<Arc<Domain>>,
+    pub(super) mailbox: Arc<SocketMailbox>,
+    pub(super) monitor: Arc<Monitor>,
+    pub(super) last_endpoint: String,
+    /// Name for the next connection (`ZMQ_CONNECT_ROUTING_ID`).
+    pub(super) connect_routing_id: Option<Vec<u8>>,
+    /// The part last received has successors.
+    pub(super) receive_more: bool,
+    /// `ZMQ_FD`, once it was asked for.
+    pub(super) fd: Option<Arc<WakeFd>>,
+    pub(super) terminated: bool,
+    flood: Flood,
+}
+
+/// What is at the other end of a pipe.
+pub(super) struct Link {
+    /// A session in one of the socket's domains; otherwise a socket of this process.
+    session: Option<(Arc<Domain>, ActorId)>,
+    pub(super) endpoint: Option<EndpointId>,
+    /// The limits that an inproc peer adds to this socket's own.
+    peer_hwm: Option<PeerHwm>,
+}
+
+/// An inproc peer's part of a pipe's limits, in messages.
+#[derive(Clone, Copy)]
+pub(super) struct PeerHwm {
+    pub(super) send: usize,
+    pub(super) receive: usize,
+}
+
+/// An endpoint that was bound or connected.
+pub(super) struct Endpoint {
+    /// As it was recorded: for a bind the resolved address, for a connect the caller's text.
+    pub(super) text: String,
+    pub(super) place: Place,
+}
+
+/// Where an endpoint lives.
+pub(super) enum Place {
+    /// A listener or connecting session.
+    Actor(Arc<Domain>, ActorId),
+    /// A bound inproc name.
+    Name(String),
+    /// A connection to an inproc name.
+    Peer(PipeId),
+}
+
+/// Whether messages are sent in a row, so that the I/O thread should batch them.
+struct Flood {
+    last_send: Instant,
+    /// Nothing has been received since.
+    sending: bool,
+}
+
+/// Two sends that wake the connection within this time, with no receive between, are a flood.
+const CLOSE_TOGETHER: Duration = Duration::from_micros(20);
+
+impl Socket {
+    /// A socket without endpoints. `EINVAL` for a type that this build does not have.
+    pub fn new(environment: Arc<Environment>, socket_type: SocketType) -> Result<Socket> {
+        let options = SocketOptions::new(socket_type, &environment.options.lock());
+        Ok(Socket {
+            environment,
+            handle: None,
+            socket_type,
+            options,
+            pattern: pattern::new(socket_type).ok_or(Error::Invalid)?,
+            pipes: Pipes::default(),
+            links: SecondaryMap::new(),
+            endpoints: SlotMap::with_key(),
+            domains: Vec::new(),
+            mailbox: Arc::default(),
+            monitor: Arc::default(),
+            last_endpoint: String::new(),
+            connect_routing_id: None,
+            receive_more: false,
+            fd: None,
+            terminated: false,
+            flood: Flood { last_send: Instant::now(), sending: false },
+        })
+    }
+
+    /// The handle under which C knows it.
+    pub fn set_handle(&mut self, handle: Handle) {
+        self.handle = Some(handle);
+    }
+
+    /// Where others reach it.
+    pub fn mailbox(&self) -> Arc<SocketMailbox> {
+        Arc::clone(&self.mailbox)
+    }
+
+    /// `ETERM` after a stop.
+    pub fn check_alive(&self) -> Result<()> {
+        if self.terminated { Err(Error::Terminated) } else { Ok(()) }
+    }
+
+    /// What it is ready for.
+    pub fn events(&mut self) -> Result<i16> {
+        let readable = if self.pattern.is_readable(&mut self.pipes) { POLLIN } else { 0 };
+        let writable = if self.pattern.is_writable(&mut self.pipes) { POLLOUT } else { 0 };
+        self.settle();
+        Ok(readable | writable)
+    }
+
+    /// Obeys what is in the mailbox.
+    pub fn obey_commands(&mut self) {
+        if !self.mailbox.is_pending() {
+            return;
+        }
+        // In this order: a command that comes in between leaves the descriptor readable, which is
+        // harmless, and never unreadable with the mailbox pending.
+        if let Some(fd) = &self.fd {
+            fd.clear();
+        }
+        self.mailbox.begin();
+        while let Some(command) = self.mailbox.take() {
+            self.obey(command);
+        }
+        self.settle();
+    }
+
+    /// Delivers the wake-ups that the last operations caused and removes the pipes that ended.
+    pub fn settle(&mut self) {
+        loop {
+            while let Some((pipe, address)) = self.pipes.next_wake() {
+                self.wake(pipe, &address);
+            }
+            let Some(ended) = self.pipes.next_ended() else { return };
+            self.detach(ended);
+        }
+    }
+
+    /// Notes that the application received something: it is not flooding.
+    pub fn note_receive(&mut self) {
+        self.flood.sending = false;
+    }
+
+    /// Puts a pipe to use.
+    pub(super) fn attach(&mut self, new: NewPipe) {
+        let id = self.insert_pipe(new.pipe, new.session, new.endpoint);
+        if let Some((send, receive)) = new.peer_hwm {
+            self.limit(id, PeerHwm { send, receive });
+        }
+        self.pattern.attached(&mut self.pipes, id, new.attachment);
+    }
+
+    /// Takes a pipe in, for the pattern to be told of.
+    pub(super) fn insert_pipe(
+        &mut self,
+        pipe: Pipe,
+        session: Option<(Arc<Domain>, ActorId)>,
+        endpoint: Option<EndpointId>,
+    ) -> PipeId {
+        let id = self.pipes.insert(pipe);
+        self.links.insert(id, Link { session, endpoint, peer_hwm: None });
+        if let Some(pipe) = self.pipes.get_mut(id) {
+            pipe.settle(Address { home: self.mailbox.clone(), key: id.to_bits() });
+        }
+        id
+    }
+
+    /// Applies this socket's limits, and those of an inproc peer if there is one, to a pipe.
+    pub(super) fn apply_limits(&mut self, id: PipeId) {
+        let (Some(pipe), Some(link)) = (self.pipes.get_mut(id), self.links.get(id)) else { return };
+        let (send, receive) = (self.options.send_hwm(), self.options.receive_hwm());
+        match link.peer_hwm {
+            Some(peer) => pipe.set_limits(joint_hwm(send, peer.receive), joint_hwm(peer.send, receive)),
+            None => pipe.set_limits(send, receive),
+        }
+    }
+
+    /// Notes the limits that an inproc peer adds and applies them.
+    pub(super) fn limit(&mut self, id: PipeId, peer: PeerHwm) {
+        if let Some(link) = self.links.get_mut(id) {
+            link.peer_hwm = Some(peer);
+            self.apply_limits(id);
+        }
+    }
+
+    /// Names the session behind a pipe, when it was made after the pipe.
+    pub(super) fn link(&mut self, pipe: PipeId, domain: &Arc<Domain>, session: ActorId) {
+        if let Some(link) = self.links.get_mut(pipe) {
+            link.session = Some((Arc::clone(domain), session));
+        }
+    }
+
+    /// The session behind a pipe.
+    pub(super) fn session_of(&self, pipe: PipeId) -> Option<(Arc<Domain>, ActorId)> {
+        self.links.get(pipe)?.session.clone()
+    }
+
+    /// Ends the outbound side of a pipe; what its peer has sent stays readable.
+    pub(super) fn close_pipe(&mut self, id: PipeId) {
+        if let Some(pipe) = self.pipes.get_mut(id) {
+            pipe.close_out();
+            if pipe.take_wake() {
+                if let Some(address) = pipe.peer().cloned() {
+                    address.home.wake(address.key);
+                }
+            }
+        }
+    }
+
+    /// The pipes of an endpoint.
+    pub(super) fn pipes_of(&self, endpoint: EndpointId) -> Vec<PipeId> {
+        self.links.iter().filter(|(_, link)| link.endpoint == Some(endpoint)).map(|(id, _)| id).collect()
+    }
+
+    /// Leaves everything in order: names freed, peers told, and what was sent left to the sessions,
+    /// which go on for as long as the linger option says.
+    pub fn close(mut self: Box<Self>) {
+        self.environment.names.forget(&self.mailbox, None);
+        for (_, endpoint) in &self.endpoints {
+            if let Place::Name(name) = &endpoint.place {
+                self.environment.names.unbind(name, &self.mailbox);
+            }
+        }
+        let linger = self.options.linger();
+        for id in self.pipes.ids() {
+            drop(self.pipes.remove(id));
+        }
+        for domain in &self.domains {
+            domain.turn(|turn| turn.dismiss_all(linger));
+            domain.orphan();
+        }
+        self.monitor.stop();
+        // Commands that nobody will obey hold pipes; dropping them tells the peers.
+        while self.mailbox.take().is_some() {}
+        // Wakes threads that wait in a call on this socket: they find it closed.
+        self.mailbox.notify();
+        if let Some(handle) = self.handle {
+            self.environment.leave(handle);
+        }
+    }
+
+    fn obey(&mut self, command: SocketCommand) {
+        match command {
+            SocketCommand::Activate(key) => {
+                let id = PipeId::from_bits(key);
+                if self.pipes.contains(id) {
+                    self.pattern.activated(&mut self.pipes, id);
+                    if self.pipes.get_mut(id).is_some_and(Pipe::is_ended) {
+                        self.detach(id);
+                    }
+                }
+            }
+            SocketCommand::Attach(new) => self.attach(*new),
+            SocketCommand::Identified(key, attachment) => self.identify(PipeId::from_bits(key), attachment),
+            SocketCommand::Hiccup(key) => {
+                let id = PipeId::from_bits(key);
+                if self.pipes.contains(id) {
+                    self.pattern.hiccuped(&mut self.pipes, id);
+                }
+            }
+            SocketCommand::Joined { pipe, send_hwm, receive_hwm, announced } => {
+                let id = PipeId::from_bits(pipe);
+                self.limit(id, PeerHwm { send: send_hwm, receive: receive_hwm });
+                self.identify(id, Attachment { announced: Some(announced), ..Attachment::default() });
+            }
+            SocketCommand::EndpointEnded(endpoint) => {
+                self.endpoints.remove(endpoint);
+            }
+            SocketCommand::Stop => self.terminated = true,
+        }
+    }
+
+    fn identify(&mut self, id: PipeId, attachment: Attachment) {
+        if self.pipes.contains(id) {
+            self.pattern.identified(&mut self.pipes, id, attachment.announced.unwrap_or_default());
+        }
+    }
+
+    fn detach(&mut self, id: PipeId) {
+        self.pattern.detached(&mut self.pipes, id);
+        self.links.remove(id);
+        let pipe = self.pipes.remove(id);
+        // Dropping it tells a peer that has not closed its side yet.
+        drop(pipe);
+    }
+
+    /// Wakes the other end of a pipe. A session of this socket is run here and now if its domain's
+    /// turn is free and the application is not flooding: that saves waking another thread.
+    fn wake(&mut self, pipe: PipeId, address: &Address) {
+        if let Some((domain, session)) = self.session_of(pipe) {
+            if !self.is_flooding() && domain.try_turn(|turn| turn.activate(session)).is_some() {
+                return;
+            }
+        }
+        address.home.wake(address.key);
+    }
+
+    fn is_flooding(&mut self) -> bool {
+        let now = Instant::now();
+        let gap = now.duration_since(self.flood.last_send);
+        let flooding = self.flood.sending && gap < CLOSE_TOGETHER;
+        self.flood = Flood { last_send: now, sending: true };
+        flooding
+    }
+}
+
+/// The limit of one direction of an inproc pipe: the sender's and the receiver's together, none if
+/// either has none.
+fn joint_hwm(send: usize, receive: usize) -> usize {
+    if send == 0 || receive == 0 { 0 } else { send.saturating_add(receive) }
+}

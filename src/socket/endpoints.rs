@@ -1,0 +1,294 @@
+//! bind, connect, unbind, disconnect.
+
+use super::core::{Endpoint, PeerHwm, Place, Socket};
+use super::names::{Binder, Parked};
+use crate::engine::{EngineConfig, Heartbeat};
+use crate::error::{Error, Result};
+use crate::options::SocketType;
+use crate::pattern::Attachment;
+use crate::pipe::{self, HighWaterMarks};
+use crate::reactor::Domain;
+use crate::session::{
+    EndpointId, Event, Events, Listener, NewPipe, Session, SessionConfig, SocketCommand, Target,
+};
+use crate::transport::{self, BindAddress, ConnectAddress};
+use std::sync::Arc;
+
+impl Socket {
+    /// Starts accepting on an endpoint. Errors: zmq_bind(3).
+    pub fn bind(&mut self, text: &str) -> Result<()> {
+        let endpoint = transport::Endpoint::parse(text)?;
+        match endpoint.bind_address()? {
+            BindAddress::Inproc(name) => self.bind_name(text, name),
+            address => {
+                let bound = self.listen(&address);
+                if let Err(error) = bound {
+                    let errno = u64::from(error.errno().unsigned_abs());
+                    self.monitor.raise(Event::BindFailed, errno, endpoint.address(), "", true);
+                }
+                bound
+            }
+        }
+    }
+
+    /// Starts connecting in the background. Errors: zmq_connect(3).
+    pub fn connect(&mut self, text: &str) -> Result<()> {
+        let target = match transport::Endpoint::parse(text)?.connect_address()? {
+            ConnectAddress::Inproc(name) => return self.connect_name(text, name),
+            ConnectAddress::Tcp(address) => Target::Tcp(address),
+            ConnectAddress::Ipc(name) => Target::Ipc(name),
+        };
+        if self.ignores_duplicates() && self.is_connected_to(text) {
+            return Ok(());
+        }
+        let domain = self.domain()?;
+        let id = self.endpoints.insert(Endpoint { text: text.to_owned(), place: Place::Name(String::new()) });
+        let config = self.config(id, text);
+        let mut pipe = None;
+        let session_end = if self.options.immediate() {
+            None
+        } else {
+            let (mine, session_end) = config.pipe();
+            let attachment =
+                Attachment { assigned: config.assigned.clone(), connected: true, ..Attachment::default() };
+            let key = self.insert_pipe(mine, None, Some(id));
+            self.pattern.attached(&mut self.pipes, key, attachment);
+            pipe = Some(key);
+            Some(session_end)
+        };
+        let session = Session::connecting(config, target, session_end);
+        let actor = domain.turn(|turn| turn.add(Box::new(session)));
+        if let Some(pipe) = pipe {
+            self.link(pipe, &domain, actor);
+        }
+        if let Some(endpoint) = self.endpoints.get_mut(id) {
+            endpoint.place = Place::Actor(domain, actor);
+        }
+        self.last_endpoint = text.to_owned();
+        self.settle();
+        Ok(())
+    }
+
+    /// Removes all endpoints recorded under a string. Errors: `ENOENT`, and those of parsing it.
+    pub fn remove_endpoint(&mut self, text: &str) -> Result<()> {
+        let parsed = transport::Endpoint::parse(text)?;
+        let mut found = self.recorded_as(text);
+        if found.is_empty() {
+            if let Some(resolved) = transport::resolved_text(&parsed, self.options.ipv6()) {
+                found = self.recorded_as(&resolved);
+            }
+        }
+        if found.is_empty() {
+            return Err(Error::NotFound);
+        }
+        for id in found {
+            if let Some(endpoint) = self.endpoints.remove(id) {
+                self.leave(id, endpoint);
+            }
+        }
+        self.settle();
+        Ok(())
+    }
+
+    fn leave(&mut self, id: EndpointId, endpoint: Endpoint) {
+        match endpoint.place {
+            Place::Name(name) => self.environment.names.unbind(&name, &self.mailbox),
+            Place::Peer(pipe) => {
+                self.environment.names.forget(&self.mailbox, Some(&endpoint.text));
+                self.close_pipe(pipe);
+            }
+            Place::Actor(domain, actor) => {
+                let linger = self.options.linger();
+                let pipes = self.pipes_of(id);
+                for pipe in &pipes {
+                    self.close_pipe(*pipe);
+                }
+                domain.turn(|turn| turn.dismiss(actor, linger));
+                for session in pipes.iter().filter_map(|pipe| self.session_of(*pipe)) {
+                    session.0.turn(|turn| turn.dismiss(session.1, linger));
+                }
+            }
+        }
+    }
+
+    fn recorded_as(&self, text: &str) -> Vec<EndpointId> {
+        self.endpoints.iter().filter(|(_, endpoint)| endpoint.text == text).map(|(id, _)| id).collect()
+    }
+
+    fn ignores_duplicates(&self) -> bool {
+        matches!(self.socket_type, SocketType::Dealer | SocketType::Sub | SocketType::Pub | SocketType::Req)
+    }
+
+    fn is_connected_to(&self, text: &str) -> bool {
+        !self.recorded_as(text).is_empty()
+    }
+
+    // ---- tcp and ipc ----
+
+    fn listen(&mut self, address: &BindAddress) -> Result<()> {
+        let homes = self.all_domains()?;
+        let domain = self.domain()?;
+        let id = self.endpoints.insert(Endpoint { text: String::new(), place: Place::Name(String::new()) });
+        let listened = transport::listen(address, &self.options);
+        let (listener, text) = match listened.and_then(|listener| Ok((listener.local_endpoint(), listener))) {
+            Ok((text, listener)) => (listener, text),
+            Err(error) => {
+                self.endpoints.remove(id);
+                return Err(error);
+            }
+        };
+        let config = self.config(id, &text);
+        let actor = domain.turn(|turn| turn.add(Box::new(Listener::new(config, listener, homes))));
+        if let Some(endpoint) = self.endpoints.get_mut(id) {
+            *endpoint = Endpoint { text: text.clone(), place: Place::Actor(domain, actor) };
+        }
+        self.last_endpoint = text;
+        Ok(())
+    }
+
+    /// A domain for a new listener or session.
+    fn domain(&mut self) -> Result<Arc<Domain>> {
+        let domain = self.environment.domain(self.options.affinity(), &self.domains)?;
+        if !self.domains.iter().any(|known| Arc::ptr_eq(known, &domain)) {
+            self.domains.push(Arc::clone(&domain));
+        }
+        Ok(domain)
+    }
+
+    /// The domains in which accepted connections may live: one on each I/O thread allowed.
+    fn all_domains(&mut self) -> Result<Vec<Arc<Domain>>> {
+        let allowed = self.environment.domains(self.options.affinity(), &self.domains)?;
+        for domain in &allowed {
+            if !self.domains.iter().any(|known| Arc::ptr_eq(known, domain)) {
+                self.domains.push(Arc::clone(domain));
+            }
+        }
+        Ok(allowed)
+    }
+
+    fn config(&mut self, endpoint: EndpointId, text: &str) -> Arc<SessionConfig> {
+        Arc::new(SessionConfig {
+            endpoint,
+            text: text.to_owned(),
+            socket_type: self.socket_type,
+            options: self.options.clone(),
+            engine: Arc::new(self.engine_config()),
+            resolver: self.environment.resolver(),
+            mailbox: Arc::clone(&self.mailbox),
+            events: Arc::clone(&self.monitor) as Arc<dyn Events>,
+            assigned: self.connect_routing_id.take(),
+        })
+    }
+
+    fn engine_config(&self) -> EngineConfig {
+        let options = &self.options;
+        let raw = self.pattern.is_raw();
+        EngineConfig {
+            routing_id: options.routing_id().to_vec(),
+            max_message_size: options.max_message_size(),
+            handshake_interval: options.handshake_interval(),
+            heartbeat: options.heartbeat_interval().map(|interval| Heartbeat {
+                interval,
+                timeout: options.heartbeat_timeout(interval),
+                ttl: options.heartbeat_ttl(),
+            }),
+            raw,
+            raw_notify: raw && self.pattern.notifies_connections(),
+            application_metadata: options.application_metadata().to_vec(),
+            in_batch_size: options.in_batch_size(),
+            out_batch_size: options.out_batch_size(),
+            ..EngineConfig::new(self.socket_type)
+        }
+    }
+
+    // ---- inproc ----
+
+    fn bind_name(&mut self, text: &str, name: String) -> Result<()> {
+        let binder = Binder {
+            mailbox: Arc::clone(&self.mailbox),
+            send_hwm: self.options.send_hwm(),
+            receive_hwm: self.options.receive_hwm(),
+            routing_id: self.options.routing_id().to_vec(),
+        };
+        let waiting = self.environment.names.bind(&name, binder)?;
+        self.endpoints.insert(Endpoint { text: text.to_owned(), place: Place::Name(name) });
+        self.last_endpoint = text.to_owned();
+        for parked in waiting {
+            self.adopt(parked);
+        }
+        self.settle();
+        Ok(())
+    }
+
+    /// Takes over a connection that was made before the name was bound.
+    fn adopt(&mut self, parked: Parked) {
+        // Before the pipe is looked at: once this side sleeps, the connecter must know its peer.
+        parked.connecter.post(SocketCommand::Joined {
+            pipe: parked.key,
+            send_hwm: self.options.send_hwm(),
+            receive_hwm: self.options.receive_hwm(),
+            announced: self.options.routing_id().to_vec(),
+        });
+        self.attach(NewPipe {
+            pipe: parked.pipe,
+            attachment: Attachment {
+                announced: Some(parked.routing_id),
+                local: true,
+                ..Attachment::default()
+            },
+            session: None,
+            endpoint: None,
+            peer_hwm: Some((parked.send_hwm, parked.receive_hwm)),
+        });
+    }
+
+    fn connect_name(&mut self, text: &str, name: String) -> Result<()> {
+        let (send_hwm, receive_hwm) = (self.options.send_hwm(), self.options.receive_hwm());
+        let (mine, theirs) = if self.options.conflate() && self.socket_type.conflates() {
+            pipe::conflating_pair()
+        } else {
+            pipe::pair(HighWaterMarks { forth: send_hwm, back: receive_hwm })
+        };
+        let id = self.endpoints.insert(Endpoint { text: text.to_owned(), place: Place::Name(String::new()) });
+        let key = self.insert_pipe(mine, None, Some(id));
+        if let Some(endpoint) = self.endpoints.get_mut(id) {
+            endpoint.place = Place::Peer(key);
+        }
+        let routing_id = self.options.routing_id().to_vec();
+        let mut attachment = Attachment {
+            assigned: self.connect_routing_id.take(),
+            connected: true,
+            local: true,
+            ..Attachment::default()
+        };
+        let environment = Arc::clone(&self.environment);
+        environment.names.connect(&name, |binder| {
+            let Some(binder) = binder else {
+                let connecter = Arc::clone(&self.mailbox);
+                return Some(Parked {
+                    pipe: theirs,
+                    connecter,
+                    key: key.to_bits(),
+                    send_hwm,
+                    receive_hwm,
+                    routing_id,
+                });
+            };
+            self.limit(key, PeerHwm { send: binder.send_hwm, receive: binder.receive_hwm });
+            attachment.announced = Some(binder.routing_id.clone());
+            let theirs = NewPipe {
+                pipe: theirs,
+                attachment: Attachment { announced: Some(routing_id), local: true, ..Attachment::default() },
+                session: None,
+                endpoint: None,
+                peer_hwm: Some((send_hwm, receive_hwm)),
+            };
+            binder.mailbox.post(SocketCommand::Attach(Box::new(theirs)));
+            None
+        });
+        self.pattern.attached(&mut self.pipes, key, attachment);
+        self.last_endpoint = text.to_owned();
+        self.settle();
+        Ok(())
+    }
+}

@@ -1,0 +1,187 @@
+//! The application's side: sockets by handle.
+//!
+//! A socket lives in a slot of a table; a call locks the slot, does its work, and leaves. A call that
+//! has to wait registers with the socket's mailbox, leaves the lock, sleeps, and enters again, so that
+//! several threads may use one socket. Within the lock a call obeys the commands in the mailbox, lets
+//! the pattern move messages between the caller and the pipes, and then delivers the wake-ups that
+//! this caused.
+
+mod core;
+mod endpoints;
+mod environment;
+mod monitor;
+mod names;
+mod options;
+mod transfer;
+
+pub use environment::Environment;
+pub use transfer::{recv, send, thread_event};
+
+use crate::context;
+use crate::error::{Error, Result};
+use crate::options::SocketType;
+use crate::sync::{Guard, Handle, Notify, Table};
+use core::Socket;
+use std::sync::Arc;
+
+static SOCKETS: Table<Box<Socket>> = Table::new(2);
+
+/// Flag of send and recv: do not wait (`ZMQ_DONTWAIT`).
+pub const DONTWAIT: i32 = 1;
+/// Flag of send: another part follows (`ZMQ_SNDMORE`).
+pub const SNDMORE: i32 = 2;
+
+/// Something can be received (`ZMQ_POLLIN`).
+pub const POLLIN: i16 = 1;
+/// Something can be sent (`ZMQ_POLLOUT`).
+pub const POLLOUT: i16 = 2;
+
+/// Opens a socket. Errors: `EFAULT` (context), `EINVAL` (type), `ETERM`, `EMFILE`.
+pub fn open(context: Handle, socket_type: i32) -> Result<Handle> {
+    let environment = context::environment(context)?;
+    let socket_type = SocketType::from_number(socket_type).ok_or(Error::Invalid)?;
+    open_in(&environment, socket_type)
+}
+
+/// As [`open`], in a context that is at hand.
+fn open_in(environment: &Arc<Environment>, socket_type: SocketType) -> Result<Handle> {
+    environment.reserve()?;
+    let opened = Socket::new(Arc::clone(environment), socket_type).and_then(|mut socket| {
+        let mailbox = socket.mailbox();
+        let handle = SOCKETS.insert_with(|handle| {
+            socket.set_handle(handle);
+            Box::new(socket)
+        });
+        handle.map(|handle| (handle, mailbox)).ok_or(Error::TooManyOpen)
+    });
+    match opened {
+        Ok((handle, mailbox)) => {
+            environment.enter(handle, &mailbox);
+            Ok(handle)
+        }
+        Err(error) => {
+            environment.unreserve();
+            Err(error)
+        }
+    }
+}
+
+/// Closes a socket: its handle is dead at once; what it has sent is delivered for as long as
+/// `ZMQ_LINGER` says. Never waits. `ENOTSOCK`.
+pub fn close(handle: Handle) -> Result<()> {
+    let socket = SOCKETS.remove(handle).ok_or(Error::NotSocket)?;
+    socket.close();
+    Ok(())
+}
+
+/// Starts accepting on an endpoint; on return the listener exists.
+pub fn bind(handle: Handle, endpoint: &str) -> Result<()> {
+    enter_alive(handle)?.bind(endpoint)
+}
+
+/// Starts connecting to an endpoint in the background.
+pub fn connect(handle: Handle, endpoint: &str) -> Result<()> {
+    enter_alive(handle)?.connect(endpoint)
+}
+
+/// Removes every endpoint, bound or connected, recorded under that string.
+pub fn unbind(handle: Handle, endpoint: &str) -> Result<()> {
+    enter_alive(handle)?.remove_endpoint(endpoint)
+}
+
+/// The same as [`unbind`].
+pub fn disconnect(handle: Handle, endpoint: &str) -> Result<()> {
+    unbind(handle, endpoint)
+}
+
+/// Sets an option. Does not look at the mailbox, so a stop that the socket has not noticed yet does
+/// not matter.
+pub fn set_option(handle: Handle, option: i32, value: &[u8]) -> Result<()> {
+    let mut socket = enter(handle)?;
+    socket.check_alive()?;
+    socket.set_option(option, value)
+}
+
+/// Reads an option into `buffer`; returns the size used.
+pub fn option(handle: Handle, option: i32, buffer: &mut [u8]) -> Result<usize> {
+    let mut socket = enter(handle)?;
+    socket.check_alive()?;
+    socket.option(option, buffer)
+}
+
+/// What the socket is ready for: `POLLIN`, `POLLOUT`. Errors: `ENOTSOCK`, `ETERM`.
+pub fn events(handle: Handle) -> Result<i16> {
+    enter_alive(handle)?.events()
+}
+
+/// Whether the socket is a REP.
+pub fn is_rep(handle: Handle) -> Result<bool> {
+    Ok(enter(handle)?.socket_type == SocketType::Rep)
+}
+
+/// Adds a listener to the socket's mailbox; true when it should look again at once.
+pub fn listen(handle: Handle, listener: Arc<dyn Notify>) -> Result<bool> {
+    let socket = enter(handle)?;
+    Ok(socket.mailbox().listen(listener))
+}
+
+/// Removes a listener; a closed socket has none.
+pub fn unlisten(handle: Handle, listener: &Arc<dyn Notify>) {
+    if let Ok(socket) = enter(handle) {
+        socket.mailbox().unlisten(listener);
+    }
+}
+
+/// Starts or, without an endpoint, stops the stream of events. `version` 1 and socket type PAIR are
+/// what the stable interface has.
+pub fn monitor(
+    handle: Handle,
+    endpoint: Option<&str>,
+    events: u64,
+    version: i32,
+    socket_type: i32,
+) -> Result<()> {
+    enter_alive(handle)?.monitor(endpoint, events, version, socket_type)
+}
+
+/// Draft: connect and learn the peer's number. PEER only, which comes later.
+pub fn connect_peer(handle: Handle, _endpoint: &str) -> Result<u32> {
+    enter(handle).and(Err(Error::NotSupported))
+}
+
+/// Draft: drop a peer by number. SERVER and PEER only, which come later.
+pub fn disconnect_peer(handle: Handle, _routing_id: u32) -> Result<()> {
+    enter(handle).and(Err(Error::NotSupported))
+}
+
+/// Draft: join a group. DISH only, which comes later.
+pub fn join(handle: Handle, _group: &[u8]) -> Result<()> {
+    enter(handle).and(Err(Error::NotSupported))
+}
+
+/// Draft: leave a group. DISH only, which comes later.
+pub fn leave(handle: Handle, _group: &[u8]) -> Result<()> {
+    enter(handle).and(Err(Error::NotSupported))
+}
+
+/// Draft: what a peer of a ROUTER is ready for; comes later.
+pub fn peer_state(handle: Handle, _routing_id: &[u8]) -> Result<i32> {
+    enter(handle).and(Err(Error::NotSupported))
+}
+
+/// Draft: queue lengths as events; comes later.
+pub fn monitor_pipes_stats(handle: Handle) -> Result<()> {
+    enter(handle).and(Err(Error::NotSupported))
+}
+
+fn enter(handle: Handle) -> Result<Guard<'static, Box<Socket>>> {
+    SOCKETS.lock(handle).ok_or(Error::NotSocket)
+}
+
+/// Enters, obeys what is in the mailbox, and fails with `ETERM` after a stop.
+fn enter_alive(handle: Handle) -> Result<Guard<'static, Box<Socket>>> {
+    let mut socket = enter(handle)?;
+    socket.obey_commands();
+    socket.check_alive()?;
+    Ok(socket)
+}

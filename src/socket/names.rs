@@ -1,0 +1,94 @@
+//! The inproc name space of a context.
+//!
+//! A connection made before anybody bound the name is parked here with the binder's end of its
+//! pipe; whoever binds the name takes it over.
+
+use crate::error::{Error, Result};
+use crate::pipe::Pipe;
+use crate::session::SocketMailbox;
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What a binder tells about itself to those who connect.
+#[derive(Clone)]
+pub struct Binder {
+    /// Where to attach.
+    pub mailbox: Arc<SocketMailbox>,
+    /// Its limits, in messages.
+    pub send_hwm: usize,
+    /// Its limits, in messages.
+    pub receive_hwm: usize,
+    /// Its routing id.
+    pub routing_id: Vec<u8>,
+}
+
+/// A connection that waits for its name to be bound.
+pub struct Parked {
+    /// The binder's end.
+    pub pipe: Pipe,
+    /// Who connected.
+    pub connecter: Arc<SocketMailbox>,
+    /// The connecter's key for its end.
+    pub key: u64,
+    /// The connecter's limits, in messages.
+    pub send_hwm: usize,
+    /// The connecter's limits, in messages.
+    pub receive_hwm: usize,
+    /// The connecter's routing id.
+    pub routing_id: Vec<u8>,
+}
+
+/// Names in use and connections that wait for one.
+#[derive(Default)]
+pub struct Names(Mutex<Tables>);
+
+#[derive(Default)]
+struct Tables {
+    bound: HashMap<String, Binder>,
+    parked: HashMap<String, Vec<Parked>>,
+}
+
+impl Names {
+    /// Binds a name; returns the connections that waited for it. `EADDRINUSE` when it is taken.
+    pub fn bind(&self, name: &str, binder: Binder) -> Result<Vec<Parked>> {
+        let mut tables = self.0.lock();
+        if tables.bound.contains_key(name) {
+            return Err(Error::AddressInUse);
+        }
+        tables.bound.insert(name.to_owned(), binder);
+        Ok(tables.parked.remove(name).unwrap_or_default())
+    }
+
+    /// Frees a name, if it is this socket's.
+    pub fn unbind(&self, name: &str, mailbox: &Arc<SocketMailbox>) {
+        let mut tables = self.0.lock();
+        if tables.bound.get(name).is_some_and(|binder| Arc::ptr_eq(&binder.mailbox, mailbox)) {
+            tables.bound.remove(name);
+        }
+    }
+
+    /// Calls `connect` with the binder of a name, if there is one, and parks what it returns. No bind
+    /// or unbind comes in between, so a pipe that `connect` posts to the binder's mailbox is there
+    /// before the binder can be gone.
+    pub fn connect(&self, name: &str, connect: impl FnOnce(Option<&Binder>) -> Option<Parked>) {
+        let mut tables = self.0.lock();
+        if let Some(parked) = connect(tables.bound.get(name)) {
+            tables.parked.entry(name.to_owned()).or_default().push(parked);
+        }
+    }
+
+    /// Forgets parked connections of a socket, all or those to one name.
+    pub fn forget(&self, mailbox: &Arc<SocketMailbox>, only: Option<&str>) {
+        let mut forgotten = Vec::new();
+        let mut tables = self.0.lock();
+        for (name, parked) in &mut tables.parked {
+            if only.is_none_or(|only| only == name) {
+                forgotten.extend(parked.extract_if(.., |parked| Arc::ptr_eq(&parked.connecter, mailbox)));
+            }
+        }
+        tables.parked.retain(|_, parked| !parked.is_empty());
+        // Dropped after the lock: a message may call the application's free function.
+        drop(tables);
+    }
+}

@@ -1,0 +1,81 @@
+//! Socket options: the pattern's own first, then those of the socket itself, then the table.
+
+use super::core::Socket;
+use crate::error::{Error, Result};
+use crate::options::{self, numbers};
+use crate::sync::Notify;
+use crate::sys::epoll::WakeFd;
+use std::os::fd::{AsFd, AsRawFd};
+use std::sync::Arc;
+
+impl Socket {
+    /// Sets an option from its bytes. Errors: `EINVAL`.
+    pub fn set_option(&mut self, option: i32, value: &[u8]) -> Result<()> {
+        if option == numbers::CONNECT_ROUTING_ID && self.pattern.takes_connect_routing_id() {
+            if value.is_empty() {
+                return Err(Error::Invalid);
+            }
+            self.connect_routing_id = Some(value.to_vec());
+            return Ok(());
+        }
+        let of_pattern = self.pattern.set_option(&mut self.pipes, option, value);
+        self.settle();
+        match of_pattern {
+            Some(result) => result,
+            None => {
+                self.options.set(self.socket_type, option, value)?;
+                if matches!(option, numbers::SNDHWM | numbers::RCVHWM) {
+                    self.apply_hwm();
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Reads an option into `buffer`; returns the size used. Errors: `EINVAL`; `EMFILE` for the
+    /// first `ZMQ_FD`.
+    pub fn option(&mut self, option: i32, buffer: &mut [u8]) -> Result<usize> {
+        if let Some(value) = self.pattern.option(option) {
+            return options::put_bytes(buffer, &value?);
+        }
+        match option {
+            numbers::RCVMORE => options::put_int(buffer, i32::from(self.receive_more)),
+            numbers::FD => {
+                let fd = self.descriptor()?;
+                options::put_int(buffer, fd)
+            }
+            numbers::EVENTS => {
+                self.obey_commands();
+                self.check_alive()?;
+                let events = self.events()?;
+                options::put_int(buffer, events.into())
+            }
+            numbers::LAST_ENDPOINT => options::put_text(buffer, self.last_endpoint.as_bytes()),
+            _ => self.options.get(self.socket_type, option, buffer),
+        }
+    }
+
+    /// The descriptor that becomes readable when a command comes for a socket that has looked
+    /// through its mailbox.
+    fn descriptor(&mut self) -> Result<i32> {
+        if let Some(fd) = &self.fd {
+            return Ok(fd.as_fd().as_raw_fd());
+        }
+        let fd = Arc::new(WakeFd::new()?);
+        if self.mailbox.listen(Arc::clone(&fd) as Arc<dyn Notify>) {
+            fd.signal();
+        }
+        let raw = fd.as_fd().as_raw_fd();
+        self.fd = Some(fd);
+        Ok(raw)
+    }
+
+    /// Changed limits hold for pipes that are there, too; one that was full may have room now.
+    fn apply_hwm(&mut self) {
+        for id in self.pipes.ids() {
+            self.apply_limits(id);
+            self.pattern.activated(&mut self.pipes, id);
+        }
+        self.settle();
+    }
+}

@@ -1,0 +1,136 @@
+//! Sending and receiving, and waiting for it to be possible.
+
+use super::core::Socket;
+use super::{DONTWAIT, SNDMORE, enter, enter_alive};
+use crate::error::{Error, Result};
+use crate::msg::Message;
+use crate::sync::{Deadline, Event, Guard, Handle, Notify};
+use std::sync::Arc;
+
+/// Sends a part, taking it out of `message`; on error the message is left to the caller, but for its
+/// MORE flag and metadata. Errors: zmq_msg_send.
+pub fn send(handle: Handle, message: &mut Message, flags: i32) -> Result<()> {
+    let mut socket = enter_alive(handle)?;
+    message.set_more(flags & SNDMORE != 0);
+    message.clear_metadata();
+    let mut patience = Patience::new(flags & DONTWAIT == 0);
+    loop {
+        let sent = socket.send_once(message, patience.willing);
+        match sent {
+            Err(Error::Again) if patience.is_left(|| socket.options.send_timeout()) => {
+                socket = wait(handle, socket, patience.deadline)?;
+            }
+            _ => return sent,
+        }
+    }
+}
+
+/// Receives the next part into `message`. When there is none, `message` is left valid and empty.
+/// Errors: zmq_msg_recv.
+pub fn recv(handle: Handle, message: &mut Message, flags: i32) -> Result<()> {
+    let mut socket = enter_alive(handle)?;
+    let mut patience = Patience::new(flags & DONTWAIT == 0);
+    loop {
+        match socket.recv_once() {
+            Ok(received) => {
+                let old = std::mem::replace(message, received);
+                // Outside the lock: releasing it may call the application's free function.
+                drop(socket);
+                drop(old);
+                return Ok(());
+            }
+            Err(Error::Again) => {
+                if !patience.is_left(|| socket.options.receive_timeout()) {
+                    drop(socket);
+                    drop(message.take());
+                    return Err(Error::Again);
+                }
+                socket = wait(handle, socket, patience.deadline)?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+impl Socket {
+    fn send_once(&mut self, message: &mut Message, blocking: bool) -> Result<()> {
+        let sent = self.pattern.send(&mut self.pipes, message, blocking);
+        self.settle();
+        sent
+    }
+
+    fn recv_once(&mut self) -> Result<Message> {
+        let received = self.pattern.recv(&mut self.pipes);
+        self.settle();
+        if let Ok(message) = &received {
+            self.receive_more = message.more();
+            self.note_receive();
+        }
+        received
+    }
+}
+
+/// How long a call may wait; the clock is read only if it has to.
+struct Patience {
+    willing: bool,
+    deadline: Deadline,
+    begun: bool,
+}
+
+impl Patience {
+    fn new(willing: bool) -> Patience {
+        Patience { willing, deadline: Deadline::NEVER, begun: false }
+    }
+
+    /// Whether to wait (again); `timeout` in milliseconds, negative for ever.
+    fn is_left(&mut self, timeout: impl FnOnce() -> i32) -> bool {
+        if !self.willing {
+            return false;
+        }
+        if !self.begun {
+            self.begun = true;
+            let timeout = timeout();
+            if timeout == 0 {
+                return false;
+            }
+            self.deadline = Deadline::after_ms(timeout.into());
+            return true;
+        }
+        !self.deadline.has_passed()
+    }
+}
+
+thread_local! {
+    /// What this thread sleeps on.
+    static EVENT: Arc<Event> = Arc::new(Event::new());
+}
+
+/// This thread's event, clear.
+pub fn thread_event() -> Arc<Event> {
+    // A thread that is ending, in the destructors of its own variables, has no event any more.
+    let event = EVENT.try_with(Arc::clone).unwrap_or_default();
+    event.take();
+    event
+}
+
+/// Leaves the socket until a command comes for it or the deadline passes, and enters it again. Errors:
+/// `EINTR`, `ETERM`, and `ENOTSOCK` when another thread closed it meanwhile.
+fn wait(
+    handle: Handle,
+    socket: Guard<'static, Box<Socket>>,
+    deadline: Deadline,
+) -> Result<Guard<'static, Box<Socket>>> {
+    let event = thread_event();
+    let listener: Arc<dyn Notify> = event.clone();
+    let mailbox = socket.mailbox();
+    let pending = mailbox.listen(Arc::clone(&listener));
+    drop(socket);
+    let waited = if pending { Ok(true) } else { event.wait(deadline) };
+    mailbox.unlisten(&listener);
+    if let Err(error) = waited {
+        // What has come meanwhile is obeyed by the next call; a socket that is gone says so now.
+        drop(enter(handle)?);
+        return Err(error);
+    }
+    enter_alive(handle)
+}
