@@ -26,7 +26,8 @@ static void only_the_last_is_kept_over_inproc (void *context)
     static const int types[][2] = {{ZMQ_PULL, ZMQ_PUSH}, {ZMQ_DEALER, ZMQ_DEALER}};
     char endpoint[32];
     for (int i = 0; i < 2; i++) {
-        void *bound = conflating (context, types[i][0]), *connected = conflating (context, types[i][1]);
+        void *bound = conflating (context, types[i][0]),
+            *connected = conflating (context, types[i][1]);
         snprintf (endpoint, sizeof endpoint, "inproc://%d", i);
         CHECK_OK (zmq_bind (bound, endpoint));
         connect_to (connected, endpoint);
@@ -74,7 +75,8 @@ static void the_queue_before_connecting_is_one_message (void *context)
 /* The reference may fail to wake the reader for the last of a quick series: one more helps. */
 static void nudge (void *push, void *pull)
 {
-    if (library_version () < ZMQ_MAKE_VERSION (4, 3, 6) && !ready_within (pull, ZMQ_POLLIN, QUIET_MS))
+    if (library_version () < ZMQ_MAKE_VERSION (4, 3, 6) && !ready_within (pull, ZMQ_POLLIN,
+                                                                          QUIET_MS))
         send_text (push, "20000", 0);
 }
 
@@ -105,7 +107,8 @@ static void other_types_keep_everything (void *context, const char *address)
     for (int i = 0; i < 2; i++) {
         char endpoint[256], text[16];
         const char *at = strncmp (address, "inproc", 6) ? address : i ? "inproc://1" : "inproc://0";
-        void *bound = new_socket (context, types[i][0]), *connected = new_socket (context, types[i][1]);
+        void *bound = new_socket (context, types[i][0]),
+            *connected = new_socket (context, types[i][1]);
         set_int (bound, ZMQ_CONFLATE, 1);
         set_int (connected, ZMQ_CONFLATE, 1);
         CHECK_INT (get_int (bound, ZMQ_CONFLATE), 1);

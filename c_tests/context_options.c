@@ -34,7 +34,8 @@ static void values_follow_their_rules (void *context)
         int current = option->initial;
         for (int k = 0; k < 8; k++) {
             if (zmq_ctx_get (context, option->number) != current)
-                FAIL ("%s is %d, expected %d", option->name, zmq_ctx_get (context, option->number), current);
+                FAIL ("%s is %d, expected %d", option->name, zmq_ctx_get (context, option->number),
+                      current);
             if (values[k] >= option->lowest) {
                 CHECK_OK (zmq_ctx_set (context, option->number, values[k]));
                 current = values[k];
@@ -46,7 +47,8 @@ static void values_follow_their_rules (void *context)
 
 static void larger_values_are_kept (void *context)
 {
-    static const int pairs[][2] = {{ZMQ_IO_THREADS, 7}, {ZMQ_MAX_SOCKETS, 100000}, {ZMQ_MAX_MSGSZ, 12345}};
+    static const int pairs[][2] = {{ZMQ_IO_THREADS, 7}, {ZMQ_MAX_SOCKETS, 100000},
+                                   {ZMQ_MAX_MSGSZ, 12345}};
     for (int i = 0; i < 3; i++) {
         CHECK_OK (zmq_ctx_set (context, pairs[i][0], pairs[i][1]));
         CHECK_INT (zmq_ctx_get (context, pairs[i][0]), pairs[i][1]);

@@ -20,14 +20,15 @@ static void generated_ids_have_five_bytes (void *context, const char *address)
     char endpoint[256];
     unsigned char id[256];
     void *router = new_socket (context, ZMQ_ROUTER), *dealers[PEERS];
-    uint32_t numbers[PEERS], lowest = 0;
+    uint32_t numbers[PEERS] = {0}, lowest = 0;
     bind_to (router, address, endpoint);
     for (int i = 0; i < PEERS; i++) {
         dealers[i] = dealer_named (context, NULL, 0, endpoint);
         send_text (dealers[i], "hello", 0);
         CHECK_INT (recv_part (router, id, sizeof id), 5);
         CHECK_INT (id[0], 0);
-        numbers[i] = (uint32_t) id[1] << 24 | (uint32_t) id[2] << 16 | (uint32_t) id[3] << 8 | id[4];
+        for (int k = 1; k < 5; k++)
+            numbers[i] = numbers[i] << 8 | id[k];
         RECV_PARTS (router, "hello", NULL);
         if (i == 0)
             lowest = numbers[0];
@@ -35,7 +36,8 @@ static void generated_ids_have_five_bytes (void *context, const char *address)
     }
     for (int i = 0; i < PEERS; i++) {
         char text[8];
-        unsigned char to[5] = {0, (unsigned char) (numbers[i] >> 24), (unsigned char) (numbers[i] >> 16),
+        unsigned char to[5] = {0, (unsigned char) (numbers[i] >> 24),
+                               (unsigned char) (numbers[i] >> 16),
                                (unsigned char) (numbers[i] >> 8), (unsigned char) numbers[i]};
         snprintf (text, sizeof text, "to %d", i);
         CHECK_INT (zmq_send (router, to, 5, ZMQ_SNDMORE), 5);
@@ -75,7 +77,8 @@ static void announced_ids_are_used (void *context, const char *address)
 /* The bytes are compared as bytes: zeros in the middle and at the end count. */
 static void ids_are_binary (void *context, const char *address)
 {
-    static const char ids[][4] = {{'a', 0, 0, 0}, {'a', 0, 'b', 0}, {'a', 0, 0, 'b'}, {(char) 0xff, 0, 1, 2}};
+    static const char ids[][4] = {
+        {'a', 0, 0, 0}, {'a', 0, 'b', 0}, {'a', 0, 0, 'b'}, {(char) 0xff, 0, 1, 2}};
     char endpoint[256], got[256];
     void *router = new_socket (context, ZMQ_ROUTER), *dealers[4];
     bind_to (router, address, endpoint);

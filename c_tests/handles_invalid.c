@@ -83,10 +83,9 @@ struct function { const char *name; int (*call) (void *socket); };
 static const struct function FUNCTIONS[] = {
     FUNCTION (bind), FUNCTION (connect), FUNCTION (unbind), FUNCTION (disconnect), FUNCTION (send),
     FUNCTION (send_const), FUNCTION (recv), FUNCTION (monitor), FUNCTION (monitor_stop),
-    FUNCTION (setsockopt), FUNCTION (setsockopt_unknown), FUNCTION (getsockopt), FUNCTION (msg_send),
-    FUNCTION (sendmsg), FUNCTION (msg_recv), FUNCTION (recvmsg), FUNCTION (sendiov),
-    FUNCTION (recviov), FUNCTION (poll), FUNCTION (close),
-};
+    FUNCTION (setsockopt), FUNCTION (setsockopt_unknown), FUNCTION (getsockopt),
+    FUNCTION (msg_send), FUNCTION (sendmsg), FUNCTION (msg_recv), FUNCTION (recvmsg),
+    FUNCTION (sendiov), FUNCTION (recviov), FUNCTION (poll), FUNCTION (close)};
 #define FUNCTION_COUNT (sizeof FUNCTIONS / sizeof *FUNCTIONS)
 
 static void every_function_says_enotsock (void *socket, const char *what)
@@ -95,7 +94,8 @@ static void every_function_says_enotsock (void *socket, const char *what)
         errno = 0;
         int result = FUNCTIONS[i].call (socket);
         if (result != -1 || zmq_errno () != ENOTSOCK)
-            FAIL ("%s of %s returned %d with errno %d", FUNCTIONS[i].name, what, result, zmq_errno ());
+            FAIL ("%s of %s returned %d with errno %d", FUNCTIONS[i].name, what, result,
+                  zmq_errno ());
     }
 }
 

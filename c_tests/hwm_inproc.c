@@ -4,13 +4,15 @@
 
 #include "testing.h"
 
-static const int SENDERS[] = {ZMQ_PUSH, ZMQ_DEALER, ZMQ_PAIR}, RECEIVERS[] = {ZMQ_PULL, ZMQ_DEALER, ZMQ_PAIR};
+static const int SENDERS[] = {ZMQ_PUSH, ZMQ_DEALER, ZMQ_PAIR},
+    RECEIVERS[] = {ZMQ_PULL, ZMQ_DEALER, ZMQ_PAIR};
 enum { PAIRINGS = 3, MANY = 3000 };
 
 struct limits { int send, receive, together; };
 
-static const struct limits LIMITS[] = {{1, 1, 2},  {2, 3, 5},     {3, 2, 5},      {1, 10, 11},   {7, 1, 8},
-                                       {50, 50, 100}, {1000, 1000, 2000}, {0, 3, MANY}, {2, 0, MANY}, {0, 0, MANY}};
+static const struct limits LIMITS[] = {
+    {1, 1, 2}, {2, 3, 5}, {3, 2, 5}, {1, 10, 11}, {7, 1, 8}, {50, 50, 100}, {1000, 1000, 2000},
+    {0, 3, MANY}, {2, 0, MANY}, {0, 0, MANY}};
 #define LIMIT_COUNT ((int) (sizeof LIMITS / sizeof *LIMITS))
 
 /* Sends until there is no room, at most MANY messages. */
@@ -64,7 +66,8 @@ static void the_limits_add_up (int pairing, const struct limits *limits, int sen
 
 static void room_comes_in_batches (void *context)
 {
-    static const struct limits limits[] = {{1, 1, 2}, {2, 3, 5}, {1, 2, 3}, {4, 4, 8}, {50, 51, 101}};
+    static const struct limits limits[] = {
+        {1, 1, 2}, {2, 3, 5}, {1, 2, 3}, {4, 4, 8}, {50, 51, 101}};
     char endpoint[32];
     for (int i = 0; i < 5; i++) {
         int half = (limits[i].together + 1) / 2;

@@ -35,7 +35,6 @@ static void peer_is (void *context, int first, int value, int second, int other,
         set_int (pull, second, other);
     ipc_endpoint (endpoint, sizeof endpoint);
     CHECK_OK (zmq_bind (pull, endpoint));
-    set_int (push, ZMQ_RECONNECT_IVL, 0);
     connect_to (push, endpoint);
     send_text (push, "let in", ZMQ_DONTWAIT);
     EXPECT_EVENT (monitor, admitted ? ZMQ_EVENT_ACCEPTED : ZMQ_EVENT_ACCEPT_FAILED);

@@ -9,7 +9,8 @@ struct way { const char *name; int sender, receiver; int envelope; };
 /* The envelope is the number of parts the receiver reads before the content. */
 static const struct way WAYS[] = {
     {"PAIR to PAIR", ZMQ_PAIR, ZMQ_PAIR, 0},       {"PUSH to PULL", ZMQ_PUSH, ZMQ_PULL, 0},
-    {"DEALER to DEALER", ZMQ_DEALER, ZMQ_DEALER, 0}, {"DEALER to ROUTER", ZMQ_DEALER, ZMQ_ROUTER, 1},
+    {"DEALER to DEALER", ZMQ_DEALER, ZMQ_DEALER, 0},
+        {"DEALER to ROUTER", ZMQ_DEALER, ZMQ_ROUTER, 1},
     {"REQ to REP", ZMQ_REQ, ZMQ_REP, 0},           {"REQ to ROUTER", ZMQ_REQ, ZMQ_ROUTER, 2},
 };
 #define WAY_COUNT ((int) (sizeof WAYS / sizeof *WAYS))

@@ -4,9 +4,9 @@
 
 #include "testing.h"
 
-static const size_t SIZES[] = {0,   1,   29,   30,   31,   32,   33,    34,    35,      63,     64,
-                               65,  66,  127,  128,  255,  256,  4096,  8191,  8192,    8193,   65535,
-                               65536, 100000, 1000000, 5000000};
+static const size_t SIZES[] = {
+    0, 1, 29, 30, 31, 32, 33, 34, 35, 63, 64, 65, 66, 127, 128, 255, 256, 4096, 8191, 8192, 8193,
+    65535, 65536, 100000, 1000000, 5000000};
 #define SIZE_COUNT (sizeof SIZES / sizeof *SIZES)
 
 static void check_sized (size_t size)
@@ -152,6 +152,12 @@ static void invalid_objects_are_refused (void *context)
         }
         CHECK_ERRNO (zmq_msg_recv (invalid[i], pull, 0), EFAULT);
         CHECK_ERRNO (zmq_recvmsg (pull, invalid[i], 0), EFAULT);
+    }
+    CHECK_ERRNO (zmq_msg_recv (NULL, pull, 0), EFAULT);
+    CHECK_ERRNO (zmq_recvmsg (pull, NULL, 0), EFAULT);
+    if (library_version () >= ZMQ_MAKE_VERSION (4, 3, 6)) {
+        CHECK_ERRNO (zmq_msg_send (NULL, push, 0), EFAULT);
+        CHECK_ERRNO (zmq_sendmsg (push, NULL, 0), EFAULT);
     }
     RECV_TEXT (pull, "stays");
     close_now (push);

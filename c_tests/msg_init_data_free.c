@@ -230,15 +230,15 @@ static void comes_for_what_a_closed_socket_left (void *context, const char *addr
 
 static void comes_for_what_was_never_connected (void *context)
 {
-    void *tcp = new_socket (context, ZMQ_PUSH), *inproc = new_socket (context, ZMQ_PUSH);
-    connect_to (tcp, "tcp://127.0.0.1:1");
+    void *ipc = new_socket (context, ZMQ_PUSH), *inproc = new_socket (context, ZMQ_PUSH);
+    connect_to (ipc, "ipc://@nobody-is-here");
     connect_to (inproc, "inproc://nobody");
     for (int i = 0; i < 5; i++) {
-        send_owned (tcp, 100, 0);
+        send_owned (ipc, 100, 0);
         send_owned (inproc, 100, 0);
     }
     none_is_freed ();
-    close_now (tcp);
+    close_now (ipc);
     close_now (inproc);
     expected += 10;
 }

@@ -48,14 +48,16 @@ static const struct rule BYTES[] = {
     RULE (ZMQ_SOCKS_PROXY, EVERY),
 };
 
-static void check_acceptance (void *context, const struct rule *rule, const void *value, size_t size)
+static void check_acceptance (void *context, const struct rule *rule, const void *value,
+                              size_t size)
 {
     for (int type = 0; type < TYPES; type++) {
         void *socket = new_socket (context, type);
         errno = 0;
         int result = zmq_setsockopt (socket, rule->number, value, size);
         if (result != (rule->types & BIT (type) ? 0 : -1) || (result && zmq_errno () != EINVAL))
-            FAIL ("%s on type %d returned %d with errno %d", rule->name, type, result, zmq_errno ());
+            FAIL ("%s on type %d returned %d with errno %d", rule->name, type, result,
+                  zmq_errno ());
         close_now (socket);
     }
 }
@@ -73,10 +75,11 @@ static void each_option_has_its_types (void *context)
 static void switches_take_no_negative_numbers (void *context)
 {
     static const struct { int type, option; } switches[] = {
-        {ZMQ_ROUTER, ZMQ_ROUTER_MANDATORY}, {ZMQ_ROUTER, ZMQ_ROUTER_HANDOVER}, {ZMQ_ROUTER, ZMQ_PROBE_ROUTER},
-        {ZMQ_DEALER, ZMQ_PROBE_ROUTER},     {ZMQ_REQ, ZMQ_PROBE_ROUTER},       {ZMQ_REQ, ZMQ_REQ_CORRELATE},
-        {ZMQ_REQ, ZMQ_REQ_RELAXED},         {ZMQ_XPUB, ZMQ_XPUB_VERBOSE},      {ZMQ_XPUB, ZMQ_XPUB_VERBOSER},
-        {ZMQ_XPUB, ZMQ_XPUB_MANUAL},        {ZMQ_XPUB, ZMQ_XPUB_NODROP},       {ZMQ_PUB, ZMQ_XPUB_NODROP}};
+        {ZMQ_ROUTER, ZMQ_ROUTER_MANDATORY}, {ZMQ_ROUTER, ZMQ_ROUTER_HANDOVER},
+        {ZMQ_ROUTER, ZMQ_PROBE_ROUTER}, {ZMQ_DEALER, ZMQ_PROBE_ROUTER}, {ZMQ_REQ, ZMQ_PROBE_ROUTER},
+        {ZMQ_REQ, ZMQ_REQ_CORRELATE}, {ZMQ_REQ, ZMQ_REQ_RELAXED}, {ZMQ_XPUB, ZMQ_XPUB_VERBOSE},
+        {ZMQ_XPUB, ZMQ_XPUB_VERBOSER}, {ZMQ_XPUB, ZMQ_XPUB_MANUAL}, {ZMQ_XPUB, ZMQ_XPUB_NODROP},
+        {ZMQ_PUB, ZMQ_XPUB_NODROP}};
     static const int good[] = {0, 1, 2, 1000}, bad[] = {-1, -1000};
     char buffer[16] = {0};
     for (size_t i = 0; i < sizeof switches / sizeof *switches; i++) {
@@ -84,7 +87,8 @@ static void switches_take_no_negative_numbers (void *context)
         for (int k = 0; k < 4; k++)
             set_int (socket, switches[i].option, good[k]);
         for (int k = 0; k < 2; k++)
-            CHECK_ERRNO (zmq_setsockopt (socket, switches[i].option, &bad[k], sizeof (int)), EINVAL);
+            CHECK_ERRNO (zmq_setsockopt (socket, switches[i].option, &bad[k], sizeof (int)),
+                         EINVAL);
         for (size_t size = 0; size < sizeof buffer; size++)
             if (size != sizeof (int))
                 CHECK_ERRNO (zmq_setsockopt (socket, switches[i].option, buffer, size), EINVAL);
@@ -95,7 +99,8 @@ static void switches_take_no_negative_numbers (void *context)
 /* What a new socket of each type is, waits for and is ready to do. */
 static void fresh_sockets_differ_by_type (void *context)
 {
-    static const int writable = BIT (ZMQ_PUB) | BIT (ZMQ_XPUB) | BIT (ZMQ_XSUB) | BIT (ZMQ_ROUTER) | BIT (ZMQ_STREAM);
+    static const int writable =
+        PUBLISHERS | BIT (ZMQ_XSUB) | BIT (ZMQ_ROUTER) | BIT (ZMQ_STREAM);
     static const int no_linger = BIT (ZMQ_SUB) | BIT (ZMQ_XSUB);
     for (int type = 0; type < TYPES; type++) {
         void *socket = new_socket (context, type);

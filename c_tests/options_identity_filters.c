@@ -126,9 +126,9 @@ static void plain_texts_select_the_client_role (void *context)
 }
 
 /* A pair of 32 bytes and the text of 40 for them. */
-static const unsigned char KEY[32] = {0x86, 0x4f, 0xd2, 0x6f, 0xb5, 0x59, 0xf7, 0x5b, 0x86, 0x4f, 0xd2,
-                                      0x6f, 0xb5, 0x59, 0xf7, 0x5b, 0x86, 0x4f, 0xd2, 0x6f, 0xb5, 0x59,
-                                      0xf7, 0x5b, 0x86, 0x4f, 0xd2, 0x6f, 0xb5, 0x59, 0xf7, 0x5b};
+static const unsigned char KEY[32] = {
+    0x86, 0x4f, 0xd2, 0x6f, 0xb5, 0x59, 0xf7, 0x5b, 0x86, 0x4f, 0xd2, 0x6f, 0xb5, 0x59, 0xf7, 0x5b,
+    0x86, 0x4f, 0xd2, 0x6f, 0xb5, 0x59, 0xf7, 0x5b, 0x86, 0x4f, 0xd2, 0x6f, 0xb5, 0x59, 0xf7, 0x5b};
 static const char KEY_TEXT[] = "HelloWorldHelloWorldHelloWorldHelloWorld";
 
 static void check_key (void *socket, int option, const void *raw, const char *text)
@@ -199,10 +199,13 @@ static void the_last_mechanism_set_counts (void *context)
 
 static void accept_filters_are_numeric_addresses (void *context)
 {
-    static const char *const good[] = {"127.0.0.1", "127.0.0.1/32", "10.0.0.0/8", "0.0.0.0/0", "192.168.1.1/24"};
-    static const char *const bad[] = {"", "nonsense", "localhost", "*", "127.0.0.1/33", "127.0.0.1/-1", "127.0.0.1/",
-                                      "127.0.0.1/x", "/8", "127.0.0.1:80", "256.0.0.1", "::1"};
-    static const char *const good6[] = {"::1", "::1/128", "::/0", "fe80::/10", "127.0.0.1"};
+    static const char *const good[] = {
+        "127.0.0.1", "127.0.0.1/32", "10.0.0.0/8", "0.0.0.0/0", "192.168.1.1/24"};
+    static const char *const bad[] = {
+        "", "nonsense", "localhost", "*", "127.0.0.1/33", "127.0.0.1/-1", "127.0.0.1/",
+        "127.0.0.1/x", "/8", "127.0.0.1:80", "256.0.0.1", "::1"};
+    static const char *const good6[] = {
+        "::1", "::1/128", "::/0", "fe80::/10", "127.0.0.1"};
     static const char *const bad6[] = {"::1/129", "::1/", "::1/-1", "::g"};
     void *socket = new_socket (context, ZMQ_PULL);
     for (int i = 0; i < 5; i++)

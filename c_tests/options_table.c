@@ -46,7 +46,8 @@ static const struct int_option INTS[] = {
 };
 #define INT_COUNT ((int) (sizeof INTS / sizeof *INTS))
 
-static const int VALUES[] = {0, 1, -1, 2, -2, 5, 100, 255, 1000, 65535, 1000000, INT_MAX, INT_MIN, -100};
+static const int VALUES[] = {
+    0, 1, -1, 2, -2, 5, 100, 255, 1000, 65535, 1000000, INT_MAX, INT_MIN, -100};
 #define VALUE_COUNT ((int) (sizeof VALUES / sizeof *VALUES))
 
 static int takes (enum rule rule, int value)
@@ -99,7 +100,8 @@ static void check_int_option (void *context, const struct int_option *option)
         errno = 0;
         int set = zmq_setsockopt (socket, option->number, &VALUES[i], sizeof (int));
         if (set != (takes (option->rule, VALUES[i]) ? 0 : -1) || (set && zmq_errno () != EINVAL))
-            FAIL ("setting %s to %d returned %d with errno %d", option->name, VALUES[i], set, zmq_errno ());
+            FAIL ("setting %s to %d returned %d with errno %d", option->name, VALUES[i], set,
+                  zmq_errno ());
         if (set == 0)
             current = kept (option->rule, VALUES[i]);
     }
@@ -118,7 +120,8 @@ static void int_options_follow_their_rules (void *context)
 
 static void heartbeat_ttl_is_kept_in_tenths (void *context)
 {
-    static const int pairs[][2] = {{99, 0}, {100, 100}, {199, 100}, {12345, 12300}, {6553599, 6553500}, {-99, 0}};
+    static const int pairs[][2] = {
+        {99, 0}, {100, 100}, {199, 100}, {12345, 12300}, {6553599, 6553500}, {-99, 0}};
     void *socket = new_socket (context, ZMQ_DEALER);
     for (int i = 0; i < 6; i++) {
         set_int (socket, ZMQ_HEARTBEAT_TTL, pairs[i][0]);
@@ -222,12 +225,14 @@ static void read_only_options_cannot_be_set (void *context)
 static void write_only_options_cannot_be_read (void *context)
 {
     static const int options[] = {
-        ZMQ_SUBSCRIBE, ZMQ_UNSUBSCRIBE, ZMQ_ROUTER_MANDATORY, ZMQ_TCP_ACCEPT_FILTER, ZMQ_XPUB_VERBOSE,
+        ZMQ_SUBSCRIBE, ZMQ_UNSUBSCRIBE, ZMQ_ROUTER_MANDATORY, ZMQ_TCP_ACCEPT_FILTER,
+            ZMQ_XPUB_VERBOSE,
         ZMQ_ROUTER_RAW, ZMQ_PROBE_ROUTER, ZMQ_REQ_CORRELATE, ZMQ_REQ_RELAXED, ZMQ_ROUTER_HANDOVER,
         ZMQ_IPC_FILTER_PID, ZMQ_IPC_FILTER_UID, ZMQ_IPC_FILTER_GID, ZMQ_CONNECT_ROUTING_ID,
         ZMQ_XPUB_NODROP, ZMQ_BLOCKY, ZMQ_XPUB_MANUAL, ZMQ_XPUB_WELCOME_MSG, ZMQ_STREAM_NOTIFY,
         ZMQ_XPUB_VERBOSER};
-    static const int types[] = {ZMQ_ROUTER, ZMQ_REQ, ZMQ_XPUB, ZMQ_SUB, ZMQ_STREAM};
+    static const int types[] = {
+        ZMQ_ROUTER, ZMQ_REQ, ZMQ_XPUB, ZMQ_SUB, ZMQ_STREAM};
     static const size_t sizes[] = {0, 1, 4, 8, 255};
     char buffer[256];
     for (int t = 0; t < 5; t++) {
@@ -243,7 +248,8 @@ static void write_only_options_cannot_be_read (void *context)
 
 static void unknown_options_are_refused (void *context)
 {
-    static const int options[] = {-1, 0, 1, 2, 3, 10, 20, 26, 29, 30, 67, 82, 83, 1000, INT_MAX, INT_MIN};
+    static const int options[] = {-1, 0, 1, 2, 3, 10, 20, 26, 29, 30, 67, 82, 83, 1000, INT_MAX,
+                                  INT_MIN};
     void *socket = new_socket (context, ZMQ_DEALER);
     char buffer[8] = {0};
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
@@ -262,7 +268,8 @@ static void unknown_options_are_refused (void *context)
 static void gssapi_options_depend_on_the_build (void *context)
 {
     void *socket = new_socket (context, ZMQ_DEALER);
-    static const int ints[] = {ZMQ_GSSAPI_SERVER, ZMQ_GSSAPI_PLAINTEXT, ZMQ_GSSAPI_PRINCIPAL_NAMETYPE,
+    static const int ints[] = {ZMQ_GSSAPI_SERVER, ZMQ_GSSAPI_PLAINTEXT,
+                               ZMQ_GSSAPI_PRINCIPAL_NAMETYPE,
                                ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE};
     for (int i = 0; i < 4; i++) {
         int value = 0;

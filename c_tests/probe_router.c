@@ -45,7 +45,7 @@ static void the_probe_comes_first (void *context, const char *address)
     close_now (router);
 }
 
-/* Waits for a message at `socket` while `other`, which has to notice its new peer, is polled too. */
+/* Waits for a message at `socket` while `other`, which has to notice its peer, is polled too. */
 static void await_with (void *socket, void *other)
 {
     zmq_pollitem_t items[] = {{socket, 0, ZMQ_POLLIN, 0}, {other, 0, ZMQ_POLLIN, 0}};

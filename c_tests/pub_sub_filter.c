@@ -18,7 +18,8 @@ static void check_filter_at (void *pub, void *sub, const char *expected, int lin
         send_text (pub, TOPICS[i], 0);
     for (;;) {
         int size = recv_part (sub, text, sizeof text), topic = 0;
-        while (strlen (TOPICS[topic]) != (size_t) size || memcmp (TOPICS[topic], text, (size_t) size))
+        while (strlen (TOPICS[topic]) != (size_t) size || memcmp (TOPICS[topic], text,
+                                                                  (size_t) size))
             topic++;
         if (topic == TOPIC_COUNT - 1)
             break;
@@ -33,14 +34,12 @@ struct step { char sign; const char *prefix, *expected; };
 
 /* Topics "", a, ab, abc, abd, b, ba after each change of the subscriptions. */
 static const struct step STEPS[] = {
-    {'+', "z", "0000000"},   {'+', "ab", "0011100"},   {'+', "abc", "0011100"},
-    {'-', "ab", "0001000"},  {'+', "abc", "0001000"},  {'-', "abc", "0001000"},
-    {'-', "abc", "0000000"}, {'+', "abcd", "0000000"}, {'+', "b", "0000011"},
-    {'+', "", "1111111"},    {'-', "b", "1111111"},    {'+', "", "1111111"},
-    {'-', "", "1111111"},    {'+', "a", "1111111"},    {'-', "", "0111100"},
-    {'-', "ab", "0111100"},  {'-', "nothing", "0111100"}, {'-', "", "0111100"},
-    {'-', "a", "0000000"},   {'-', "a", "0000000"},    {'+', "ba", "0000001"},
-};
+    {'+', "z", "0000000"}, {'+', "ab", "0011100"}, {'+', "abc", "0011100"}, {'-', "ab", "0001000"},
+    {'+', "abc", "0001000"}, {'-', "abc", "0001000"}, {'-', "abc", "0000000"},
+    {'+', "abcd", "0000000"}, {'+', "b", "0000011"}, {'+', "", "1111111"}, {'-', "b", "1111111"},
+    {'+', "", "1111111"}, {'-', "", "1111111"}, {'+', "a", "1111111"}, {'-', "", "0111100"},
+    {'-', "ab", "0111100"}, {'-', "nothing", "0111100"}, {'-', "", "0111100"},
+    {'-', "a", "0000000"}, {'-', "a", "0000000"}, {'+', "ba", "0000001"}};
 #define STEP_COUNT ((int) (sizeof STEPS / sizeof *STEPS))
 
 static void filters_are_counted_prefixes (void *context, const char *address)
@@ -78,7 +77,8 @@ static void filters_are_binary (void *context, const char *address)
     CHECK_OK (zmq_setsockopt (sub, ZMQ_SUBSCRIBE, "\0\xff", 2));
     CHECK_OK (zmq_setsockopt (sub, ZMQ_SUBSCRIBE, "a\0b", 3));
     await_subscriptions (pub, sub);
-    const char bytes[][3] = {{0, 0, 0}, {0, (char) 0xff, 1}, {'a', 0, 0}, {'a', 0, 'b'}, {(char) 0xff, 0, 0}};
+    const char bytes[][3] = {
+        {0, 0, 0}, {0, (char) 0xff, 1}, {'a', 0, 0}, {'a', 0, 'b'}, {(char) 0xff, 0, 0}};
     for (int i = 0; i < 5; i++)
         CHECK_INT (zmq_send (pub, bytes[i], 3, 0), 3);
     for (int i = 1; i < 5; i += 2) {
@@ -170,7 +170,8 @@ static void each_subscriber_gets_one_of_each (void *context, const char *address
     send_text (pub, "b", 0);
     send_text (pub, "c", 0);
     send_text (pub, "abc!", 0);
-    const char *const expected[][5] = {{"abc", "abc!"}, {"abc", "b", "abc!"}, {"abc", "b", "c", "abc!"}};
+    const char *const expected[][5] = {
+        {"abc", "abc!"}, {"abc", "b", "abc!"}, {"abc", "b", "c", "abc!"}};
     for (int i = 0; i < 3; i++) {
         for (int k = 0; expected[i][k]; k++)
             RECV_PARTS (subs[i], expected[i][k], NULL);

@@ -5,8 +5,10 @@
 #include "raw_peer.h"
 
 /* Reads [id, body], both as text. */
-#define CHECK_MESSAGE(stream, id, id_size, body) check_message_at (stream, id, id_size, body, __LINE__)
-static void check_message_at (void *stream, const void *id, size_t id_size, const char *body, int line)
+#define CHECK_MESSAGE(stream, id, id_size, body)                                                   \
+    check_message_at (stream, id, id_size, body, __LINE__)
+static void check_message_at (void *stream, const void *id, size_t id_size, const char *body,
+                              int line)
 {
     char got[256];
     int size = recv_part (stream, got, sizeof got);

@@ -81,7 +81,8 @@ static void a_pub_welcomes_as_well (void *context)
 /* The text can change, is binary, and an empty one takes it away. */
 static void the_last_text_set_counts (void *context)
 {
-    static const struct { const char *text; size_t size; } texts[] = {{"one", 3}, {"t\0wo\xff", 5}, {"", 0}};
+    static const struct { const char *text; size_t size; } texts[] = {{"one", 3}, {"t\0wo\xff", 5},
+                                                                      {"", 0}};
     char got[16];
     void *xpub = new_socket (context, ZMQ_XPUB);
     CHECK_OK (zmq_bind (xpub, "inproc://xpub"));

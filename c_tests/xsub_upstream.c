@@ -128,7 +128,8 @@ static void later_publishers_are_told_everything (void *context)
 static void notices_can_be_passed_on (void *context, const char *address)
 {
     char notice[16];
-    void *front, *sub, *back = new_socket (context, ZMQ_XSUB), *pub = new_socket (context, ZMQ_XPUB);
+    void *front, *sub, *back = new_socket (context, ZMQ_XSUB),
+        *pub = new_socket (context, ZMQ_XPUB);
     connected_pair (context, address, ZMQ_XPUB, &front, ZMQ_SUB, &sub);
     CHECK_OK (zmq_bind (pub, "inproc://source"));
     connect_to (back, "inproc://source");

@@ -253,6 +253,9 @@ static void properties_are_attached (void *context)
     CHECK_OK (zmq_msg_init (&message));
     for (int part = 0; part < 2; part++) {
         CHECK_INT (zmq_msg_recv (&message, router, ZMQ_DONTWAIT), part ? 1 : 2);
+        /* In 4.3.4 the part with the identity has none when zmq_poll came first. */
+        if (part == 0 && library_version () < ZMQ_MAKE_VERSION (4, 3, 6))
+            continue;
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
             const char *value = zmq_msg_gets (&message, rows[i].name);
             if (!value || strcmp (value, rows[i].value) != 0)

@@ -134,22 +134,17 @@ pub unsafe extern "C" fn zmq_recviov(
         let socket = handle(socket);
         // SAFETY: the caller's word; a number may have any bytes.
         let count = unsafe { object(count) }.map_err(|_| blame(socket, Error::Invalid))?;
-        let room = std::mem::take(count);
-        if iov.is_null() || room == 0 {
+        if iov.is_null() || *count == 0 {
             return Err(blame(socket, Error::Invalid));
         }
-        let mut message = Message::new();
-        while *count < room {
-            socket::recv(socket, &mut message, flags)?;
-            let part = allocated_copy(message.data())?;
-            // SAFETY: `room` elements by the caller's word; written as if not aligned.
-            unsafe { iov.add(*count).write_unaligned(part) };
-            *count += 1;
-            if !message.more() {
-                break;
-            }
+        let mut stored = 0;
+        // SAFETY: `*count` elements by the caller's word.
+        let received = unsafe { receive_parts(socket, iov, *count, flags, &mut stored) };
+        // As in the reference, a bad argument leaves the count as it was.
+        if received != Err(Error::NotSocket) {
+            *count = stored;
         }
-        Ok(crate::arguments::count(*count))
+        received.map(|()| crate::arguments::count(stored))
     })
 }
 
@@ -167,6 +162,32 @@ fn send(socket: Handle, message: &mut Message, flags: c_int) -> Result<c_int> {
     let size = count(message.len());
     socket::send(socket, message, flags)?;
     Ok(size)
+}
+
+/// Receives parts up to the end of a message into up to `room` buffers that C frees. `stored` counts them,
+/// also when one fails.
+///
+/// # Safety
+/// `iov` must point to `room` elements by the caller's word.
+unsafe fn receive_parts(
+    socket: Handle,
+    iov: *mut iovec,
+    room: usize,
+    flags: c_int,
+    stored: &mut usize,
+) -> Result<()> {
+    let mut message = Message::new();
+    while *stored < room {
+        socket::recv(socket, &mut message, flags)?;
+        let part = allocated_copy(message.data())?;
+        // SAFETY: by contract, as `stored` is below `room`; written as if not aligned.
+        unsafe { iov.add(*stored).write_unaligned(part) };
+        *stored += 1;
+        if !message.more() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// A copy that C frees.

@@ -31,7 +31,8 @@ pub unsafe extern "C" fn zmq_setsockopt(
         let socket = handle(socket);
         // SAFETY: the caller's word; used within this call only.
         let value = unsafe { bytes(optval, optvallen) };
-        socket::set_option(socket, option, value.ok_or_else(|| blame(socket, Error::Invalid))?)
+        let value = value.ok_or_else(|| blame(socket, Error::Invalid))?;
+        socket::set_option(socket, option, (!optval.is_null()).then_some(value))
     })
 }
 

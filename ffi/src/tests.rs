@@ -236,6 +236,11 @@ fn sockets_refuse_bad_arguments() {
     gives!(zmq_recviov(socket, null_mut(), &mut 1, 0), -1, EINVAL);
     gives!(zmq_recviov(socket, &mut vector, null_mut(), 0), -1, EINVAL);
     gives!(zmq_recviov(socket, &mut vector, &mut 0, 0), -1, EINVAL);
+    let mut count = 3;
+    gives!(zmq_recviov(NULL, &mut vector, &mut count, 0), -1, ENOTSOCK);
+    assert_eq!(count, 3);
+    gives!(zmq_recviov(socket, &mut vector, &mut count, ZMQ_DONTWAIT), -1, libc::EAGAIN);
+    assert_eq!(count, 0);
     gives!(zmq_connect_peer(socket, ADDRESS), 0, ENOTSUP);
     gives!(zmq_disconnect_peer(socket, 1), -1, ENOTSUP);
     gives!(zmq_join(socket, c"g".as_ptr()), -1, ENOTSUP);

@@ -399,8 +399,7 @@ impl SocketOptions {
 
     // ---- security ----
 
-    /// The mechanism to use. One that this build lacks must not be replaced by a lesser one: no
-    /// connection is made then.
+    /// The mechanism to use; see [`SocketOptions::check_security`].
     pub fn mechanism(&self) -> Mechanism {
         self.security.mechanism
     }
@@ -410,12 +409,13 @@ impl SocketOptions {
         &self.security
     }
 
-    /// `ProtocolNotSupported` when this build lacks the mechanism selected: it must then make no
-    /// connections over tcp or ipc, rather than unprotected ones.
-    pub fn check_mechanism(&self) -> Result<()> {
-        match self.security.mechanism {
-            Mechanism::Null => Ok(()),
-            Mechanism::Plain | Mechanism::Curve | Mechanism::Gssapi => Err(Error::ProtocolNotSupported),
+    /// `ProtocolNotSupported` when the options ask for a mechanism or an authenticator (ZAP) and this
+    /// build has none: it must then make no connections over tcp or ipc, rather than unprotected ones.
+    pub fn check_security(&self) -> Result<()> {
+        if self.security.mechanism == Mechanism::Null && self.security.zap_domain.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::ProtocolNotSupported)
         }
     }
 

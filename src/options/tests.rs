@@ -195,10 +195,10 @@ fn plain_options_select_the_mechanism() {
         (int(options, n::MECHANISM).expect("a number"), int(options, n::PLAIN_SERVER).expect("a number"))
     };
     assert_eq!(state(&options), (n::NULL, 0));
-    assert_eq!(options.check_mechanism(), Ok(()));
+    assert_eq!(options.check_security(), Ok(()));
     assert_eq!(set_int(&mut options, n::PLAIN_SERVER, 1), Ok(()));
     assert_eq!(state(&options), (n::PLAIN, 1));
-    assert_eq!(options.check_mechanism(), Err(Error::ProtocolNotSupported));
+    assert_eq!(options.check_security(), Err(Error::ProtocolNotSupported));
     assert_eq!(options.set(DEALER, n::PLAIN_PASSWORD, &b"pw"[..]), Ok(()));
     assert_eq!(state(&options), (n::PLAIN, 0));
     assert_eq!(options.mechanism(), Mechanism::Plain);
@@ -210,6 +210,9 @@ fn plain_options_select_the_mechanism() {
     assert_eq!(set_int(&mut options, n::PLAIN_SERVER, 1), Ok(()));
     assert_eq!(set_int(&mut options, n::PLAIN_SERVER, 0), Ok(()));
     assert_eq!(state(&options), (n::NULL, 0));
+    assert_eq!(options.check_security(), Ok(()));
+    assert_eq!(options.set(DEALER, n::ZAP_DOMAIN, &b"global"[..]), Ok(()));
+    assert_eq!(options.check_security(), Err(Error::ProtocolNotSupported));
 }
 
 #[test]

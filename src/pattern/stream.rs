@@ -58,6 +58,10 @@ impl Pattern for Stream {
         self.peers.activated(pipes, pipe);
     }
 
+    fn hiccuped(&mut self, _pipes: &mut Pipes, pipe: PipeId) {
+        self.peers.hiccuped(pipe);
+    }
+
     fn detached(&mut self, _pipes: &mut Pipes, pipe: PipeId) {
         self.peers.detached(pipe);
     }

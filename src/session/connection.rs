@@ -304,9 +304,9 @@ impl Session {
         }
         if self.config.repeats_itself() {
             pipe.discard_inbound();
-            if let Some(peer) = pipe.peer() {
-                self.config.mailbox.post(SocketCommand::Hiccup(peer.key));
-            }
+        }
+        if let Some(peer) = pipe.peer() {
+            self.config.mailbox.post(SocketCommand::Hiccup(peer.key));
         }
         pipe.check_read();
         deliver_wake(pipe);

@@ -34,7 +34,7 @@ pub enum SocketCommand {
     Attach(Box<NewPipe>),
     /// The peer of an attached pipe has announced its routing id (empty: none).
     Identified(u64, Attachment),
-    /// The connection behind a pipe was lost, and what was queued to it thrown away.
+    /// The connection behind a pipe was lost; what subscribers had queued to it was thrown away.
     Hiccup(u64),
     /// An inproc peer has bound the name that a pipe was connected to, and so joined it.
     Joined {

@@ -238,7 +238,6 @@ impl Socket {
     /// Leaves everything in order: names freed, peers told, and what was sent left to the sessions,
     /// which go on for as long as the linger option says.
     pub fn close(mut self: Box<Self>) {
-        self.environment.names.forget(&self.mailbox, None);
         for (_, endpoint) in &self.endpoints {
             if let Place::Name(name) = &endpoint.place {
                 self.environment.names.unbind(name, &self.mailbox);
@@ -284,6 +283,10 @@ impl Socket {
             SocketCommand::Joined { pipe, send_hwm, receive_hwm, announced } => {
                 let id = PipeId::from_bits(pipe);
                 self.limit(id, PeerHwm { send: send_hwm, receive: receive_hwm });
+                if self.pipes.contains(id) {
+                    // It may have been full and have room now.
+                    self.pattern.activated(&mut self.pipes, id);
+                }
                 self.identify(id, Attachment { announced: Some(announced), ..Attachment::default() });
             }
             SocketCommand::EndpointEnded(endpoint) => {

@@ -94,7 +94,8 @@ impl Socket {
         match endpoint.place {
             Place::Name(name) => self.environment.names.unbind(&name, &self.mailbox),
             Place::Peer(pipe) => {
-                self.environment.names.forget(&self.mailbox, Some(&endpoint.text));
+                let name = endpoint.text.trim_start_matches("inproc://");
+                self.environment.names.forget(&self.mailbox, name);
                 self.close_pipe(pipe);
             }
             Place::Actor(domain, actor) => {

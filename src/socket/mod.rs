@@ -94,9 +94,9 @@ pub fn disconnect(handle: Handle, endpoint: &str) -> Result<()> {
     unbind(handle, endpoint)
 }
 
-/// Sets an option. Does not look at the mailbox, so a stop that the socket has not noticed yet does
+/// Sets an option; no value at all clears some. Does not look at the mailbox, so a stop that the socket has not noticed yet does
 /// not matter.
-pub fn set_option(handle: Handle, option: i32, value: &[u8]) -> Result<()> {
+pub fn set_option(handle: Handle, option: i32, value: Option<&[u8]>) -> Result<()> {
     let mut socket = enter(handle)?;
     socket.check_alive()?;
     socket.set_option(option, value)

@@ -36,8 +36,8 @@ impl Monitor {
         self.stop();
         let socket = open_in(environment, SocketType::Pair)?;
         let prepared = enter(socket).and_then(|mut pair| {
-            pair.set_option(numbers::LINGER, &0i32.to_ne_bytes())?;
-            pair.set_option(numbers::SNDHWM, &QUEUE.to_ne_bytes())
+            pair.set_option(numbers::LINGER, Some(&0i32.to_ne_bytes()))?;
+            pair.set_option(numbers::SNDHWM, Some(&QUEUE.to_ne_bytes()))
         });
         if let Err(error) = prepared.and_then(|()| bind(socket, endpoint)) {
             let _ = close(socket);

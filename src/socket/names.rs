@@ -78,17 +78,18 @@ impl Names {
         }
     }
 
-    /// Forgets parked connections of a socket, all or those to one name.
-    pub fn forget(&self, mailbox: &Arc<SocketMailbox>, only: Option<&str>) {
-        let mut forgotten = Vec::new();
+    /// Forgets the parked connections of a socket to a name. Those of a socket that closes stay: what it
+    /// has sent is there for whoever binds the name.
+    pub fn forget(&self, mailbox: &Arc<SocketMailbox>, name: &str) {
         let mut tables = self.0.lock();
-        for (name, parked) in &mut tables.parked {
-            if only.is_none_or(|only| only == name) {
-                forgotten.extend(parked.extract_if(.., |parked| Arc::ptr_eq(&parked.connecter, mailbox)));
-            }
+        let Some(parked) = tables.parked.get_mut(name) else { return };
+        let forgotten: Vec<Parked> =
+            parked.extract_if(.., |parked| Arc::ptr_eq(&parked.connecter, mailbox)).collect();
+        if parked.is_empty() {
+            tables.parked.remove(name);
         }
-        tables.parked.retain(|_, parked| !parked.is_empty());
         // Dropped after the lock: a message may call the application's free function.
         drop(tables);
+        drop(forgotten);
     }
 }

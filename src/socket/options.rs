@@ -9,16 +9,17 @@ use std::os::fd::{AsFd, AsRawFd};
 use std::sync::Arc;
 
 impl Socket {
-    /// Sets an option from its bytes. Errors: `EINVAL`.
-    pub fn set_option(&mut self, option: i32, value: &[u8]) -> Result<()> {
+    /// Sets an option from its bytes; no value at all clears some. Errors: `EINVAL`.
+    pub fn set_option(&mut self, option: i32, value: Option<&[u8]>) -> Result<()> {
+        let bytes = value.unwrap_or_default();
         if option == numbers::CONNECT_ROUTING_ID && self.pattern.takes_connect_routing_id() {
-            if value.is_empty() {
+            if bytes.is_empty() {
                 return Err(Error::Invalid);
             }
-            self.connect_routing_id = Some(value.to_vec());
+            self.connect_routing_id = Some(bytes.to_vec());
             return Ok(());
         }
-        let of_pattern = self.pattern.set_option(&mut self.pipes, option, value);
+        let of_pattern = self.pattern.set_option(&mut self.pipes, option, bytes);
         self.settle();
         match of_pattern {
             Some(result) => result,
@@ -75,6 +76,9 @@ impl Socket {
         for id in self.pipes.ids() {
             self.apply_limits(id);
             self.pattern.activated(&mut self.pipes, id);
+            if let Some(peer) = self.pipes.get_mut(id).and_then(|pipe| pipe.peer().cloned()) {
+                peer.home.wake(peer.key);
+            }
         }
         self.settle();
     }

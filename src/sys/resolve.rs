@@ -14,6 +14,7 @@ use parking_lot::{Condvar, Mutex};
 use std::collections::VecDeque;
 use std::ffi::{CStr, CString};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -148,7 +149,8 @@ impl Shared {
         while let Some(query) = self.next() {
             let found = look_up(&query.host, query.port, query.ipv6);
             if !self.queue.lock().closed {
-                (query.done)(found);
+                // A panic in there must not cost the thread: others wait for their answers.
+                let _ = catch_unwind(AssertUnwindSafe(|| (query.done)(found)));
             }
         }
     }

@@ -33,7 +33,7 @@ pub type Later = Box<dyn FnOnce(Result<Dialed>) + Send>;
 impl Target {
     /// Looks the target up: at once where there is nothing to ask, otherwise later, by `resolver`.
     pub fn dial(&self, options: &SocketOptions, resolver: &Resolver, later: Later) -> Option<Result<Dialed>> {
-        if let Err(error) = options.check_mechanism() {
+        if let Err(error) = options.check_security() {
             return Some(Err(error));
         }
         match self {

@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 /// Listens on a tcp or ipc address, or takes over the descriptor of `ZMQ_USE_FD`. May wait for a name
 /// server. Errors: zmq_bind(3).
 pub fn listen(address: &BindAddress, options: &SocketOptions) -> Result<Listener> {
-    options.check_mechanism()?;
+    options.check_security()?;
     if let Some(fd) = options.use_fd() {
         return Listener::adopt(fd);
     }

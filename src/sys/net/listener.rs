@@ -102,3 +102,24 @@ fn classify(errno: Errno) -> AcceptError {
         _ => AcceptError::Lost(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_of_accept() {
+        for (errno, expected) in [
+            (Errno::AGAIN, AcceptError::WouldBlock),
+            (Errno::CONNABORTED, AcceptError::Lost(Error::Os(libc::ECONNABORTED))),
+            (Errno::PROTO, AcceptError::Lost(Error::Os(libc::EPROTO))),
+            (Errno::NETDOWN, AcceptError::Lost(Error::Os(libc::ENETDOWN))),
+            (Errno::MFILE, AcceptError::Exhausted(Error::TooManyOpen)),
+            (Errno::NFILE, AcceptError::Exhausted(Error::Os(libc::ENFILE))),
+            (Errno::NOMEM, AcceptError::Exhausted(Error::OutOfMemory)),
+            (Errno::NOTSOCK, AcceptError::Broken(Error::Os(libc::ENOTSOCK))),
+        ] {
+            assert_eq!(classify(errno), expected);
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use super::listener::Listener;
 use super::stream::{ConnectOutcome, Connecting, Stream};
 use super::stream_socket;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sys::{io_error, os_error};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, sockopt};
@@ -81,9 +81,9 @@ pub fn connect_tcp(
     }
 }
 
-/// Whether IPv6 sockets can be made here.
+/// Whether this system knows IPv6.
 pub fn has_ipv6() -> bool {
-    stream_socket(AddressFamily::INET6).is_ok()
+    !matches!(stream_socket(AddressFamily::INET6), Err(Error::Os(libc::EAFNOSUPPORT)))
 }
 
 impl TcpSettings {

@@ -1,0 +1,293 @@
+//! docs/compatibility.md says what this library does of the reference library's interface. It is printed
+//! from the tables that the code itself follows, and from the table of functions below; this test fails
+//! when the committed page is not what they say. `UPDATE=1 cargo test --test compatibility` rewrites it.
+
+use ferrozmq::options::capabilities::CAPABILITIES;
+use ferrozmq::options::context::CONTEXT_OPTIONS;
+use ferrozmq::options::numbers;
+use ferrozmq::options::row::{Rule, Set, Stability, State};
+use ferrozmq::options::table::OPTIONS;
+use ferrozmq::options::{SocketType, has};
+use ferrozmq::pattern::{self, Pipes};
+use ferrozmq::transport::address::{SCHEMES, Support};
+use std::fmt::{Display, Write};
+use std::path::Path;
+
+const STABLE: Stability = Stability::Stable;
+const DEPRECATED: Stability = Stability::Deprecated;
+const DRAFT: Stability = Stability::Draft;
+
+const YES: &str = "yes";
+const CURVE: &str = "ENOTSUP; later: CURVE";
+const TYPES: &str = "ENOTSUP; later: its socket types";
+const LATER: &str = "ENOTSUP; later";
+const POLLERS: &str = "EFAULT, as there is no poller; later";
+
+/// Every exported function: name without `zmq_`, standing in the header, and what this library does.
+#[rustfmt::skip]
+const FUNCTIONS: [(&str, Stability, &str); 97] = [
+    ("errno", STABLE, YES),
+    ("strerror", STABLE, YES),
+    ("version", STABLE, YES),
+    ("has", STABLE, YES),
+    ("ctx_new", STABLE, YES),
+    ("ctx_term", STABLE, YES),
+    ("ctx_shutdown", STABLE, YES),
+    ("ctx_set", STABLE, YES),
+    ("ctx_get", STABLE, YES),
+    ("ctx_set_ext", DRAFT, YES),
+    ("ctx_get_ext", DRAFT, YES),
+    ("init", DEPRECATED, YES),
+    ("term", DEPRECATED, YES),
+    ("ctx_destroy", DEPRECATED, YES),
+    ("socket", STABLE, YES),
+    ("close", STABLE, YES),
+    ("setsockopt", STABLE, YES),
+    ("getsockopt", STABLE, YES),
+    ("bind", STABLE, YES),
+    ("connect", STABLE, YES),
+    ("unbind", STABLE, YES),
+    ("disconnect", STABLE, YES),
+    ("connect_peer", DRAFT, TYPES),
+    ("disconnect_peer", DRAFT, TYPES),
+    ("join", DRAFT, TYPES),
+    ("leave", DRAFT, TYPES),
+    ("socket_get_peer_state", DRAFT, LATER),
+    ("socket_monitor", STABLE, YES),
+    ("socket_monitor_versioned", DRAFT, YES),
+    ("socket_monitor_pipes_stats", DRAFT, LATER),
+    ("send", STABLE, YES),
+    ("send_const", STABLE, YES),
+    ("msg_send", STABLE, YES),
+    ("sendmsg", DEPRECATED, YES),
+    ("recv", STABLE, YES),
+    ("msg_recv", STABLE, YES),
+    ("recvmsg", DEPRECATED, YES),
+    ("sendiov", STABLE, YES),
+    ("recviov", STABLE, YES),
+    ("msg_init", STABLE, YES),
+    ("msg_init_size", STABLE, YES),
+    ("msg_init_buffer", DRAFT, YES),
+    ("msg_init_data", STABLE, YES),
+    ("msg_close", STABLE, YES),
+    ("msg_move", STABLE, YES),
+    ("msg_copy", STABLE, YES),
+    ("msg_data", STABLE, YES),
+    ("msg_size", STABLE, YES),
+    ("msg_more", STABLE, YES),
+    ("msg_get", STABLE, YES),
+    ("msg_set", STABLE, YES),
+    ("msg_gets", STABLE, YES),
+    ("msg_set_routing_id", DRAFT, YES),
+    ("msg_routing_id", DRAFT, YES),
+    ("msg_set_group", DRAFT, YES),
+    ("msg_group", DRAFT, YES),
+    ("poll", STABLE, YES),
+    ("ppoll", DRAFT, LATER),
+    ("poller_new", DRAFT, LATER),
+    ("poller_destroy", DRAFT, POLLERS),
+    ("poller_size", DRAFT, POLLERS),
+    ("poller_add", DRAFT, POLLERS),
+    ("poller_modify", DRAFT, POLLERS),
+    ("poller_remove", DRAFT, POLLERS),
+    ("poller_add_fd", DRAFT, POLLERS),
+    ("poller_modify_fd", DRAFT, POLLERS),
+    ("poller_remove_fd", DRAFT, POLLERS),
+    ("poller_wait", DRAFT, POLLERS),
+    ("poller_wait_all", DRAFT, POLLERS),
+    ("poller_fd", DRAFT, POLLERS),
+    ("proxy", STABLE, YES),
+    ("proxy_steerable", STABLE, YES),
+    ("device", DEPRECATED, YES),
+    ("z85_encode", STABLE, YES),
+    ("z85_decode", STABLE, YES),
+    ("curve_keypair", STABLE, CURVE),
+    ("curve_public", STABLE, CURVE),
+    ("atomic_counter_new", STABLE, YES),
+    ("atomic_counter_set", STABLE, YES),
+    ("atomic_counter_inc", STABLE, YES),
+    ("atomic_counter_dec", STABLE, YES),
+    ("atomic_counter_value", STABLE, YES),
+    ("atomic_counter_destroy", STABLE, YES),
+    ("timers_new", STABLE, YES),
+    ("timers_destroy", STABLE, YES),
+    ("timers_add", STABLE, YES),
+    ("timers_cancel", STABLE, YES),
+    ("timers_set_interval", STABLE, YES),
+    ("timers_reset", STABLE, YES),
+    ("timers_timeout", STABLE, YES),
+    ("timers_execute", STABLE, YES),
+    ("stopwatch_start", STABLE, YES),
+    ("stopwatch_intermediate", STABLE, YES),
+    ("stopwatch_stop", STABLE, YES),
+    ("sleep", STABLE, YES),
+    ("threadstart", STABLE, YES),
+    ("threadclose", STABLE, YES),
+];
+
+const ABOUT: &str = "\
+# Compatibility
+
+What this library does of the interface of libzmq 4.3.x. Printed from the code's own tables by
+`UPDATE=1 cargo test --test compatibility`; not edited by hand.
+
+*yes*: as the reference library does it. *later*: not there yet; until then the call fails with the error
+named, as in a reference build without that feature. *stored*: the value is kept and read back, but what it
+asks for comes later; where connections cannot be made as it asks, none are made.
+";
+
+const ABOUT_OPTIONS: &str = "\
+Values are set with exactly the size of their type. An *int* is read into exactly 4 bytes, an *int64* or
+*uint64* into exactly 8; what says *buffer* is read into a buffer that may be larger. Texts are set without
+a terminating zero and read with one.
+";
+
+#[test]
+fn the_page_is_what_the_tables_say() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/compatibility.md");
+    let page = page();
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &page).expect("docs/compatibility.md can be written");
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(committed == page, "docs/compatibility.md is out of date: run this test with UPDATE=1");
+}
+
+#[test]
+fn all_exported_functions_are_listed() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/exports.txt");
+    let exported = std::fs::read_to_string(path).expect("packaging/exports.txt");
+    let mut exported: Vec<_> =
+        exported.lines().map(str::trim).filter(|line| line.starts_with("zmq_")).collect();
+    let mut listed: Vec<_> = FUNCTIONS.iter().map(|(name, ..)| format!("zmq_{name}")).collect();
+    exported.sort_unstable();
+    listed.sort_unstable();
+    assert_eq!(listed, exported);
+}
+
+/// What the table says of options that patterns keep is what the patterns do. PUB and XPUB take
+/// subscriptions in manual mode only, and `CONNECT_ROUTING_ID` is kept by the socket.
+#[test]
+fn patterns_take_the_options_that_the_table_leaves_to_them() {
+    for row in OPTIONS.iter().filter(|row| matches!(row.set, Set::Pattern(_)) && row.state == State::Now) {
+        for socket_type in socket_types() {
+            let Some(mut pattern) = pattern::new(socket_type) else { continue };
+            let expected = row.types.contains(&socket_type);
+            let taken = match row.number {
+                numbers::CONNECT_ROUTING_ID => pattern.takes_connect_routing_id(),
+                number => {
+                    let set = pattern.set_option(&mut Pipes::default(), number, &1_i32.to_ne_bytes());
+                    set.is_some_and(|result| result.is_ok())
+                }
+            };
+            let manual = matches!(row.number, numbers::SUBSCRIBE | numbers::UNSUBSCRIBE)
+                && matches!(socket_type, SocketType::Pub | SocketType::Xpub);
+            assert!(taken == expected || manual, "{} on {}", row.name, socket_type.name());
+        }
+    }
+}
+
+fn page() -> String {
+    let sections = [
+        ABOUT.to_owned(),
+        section("Functions", "", &["Function", "Header", "Here"], FUNCTIONS.iter().map(function)),
+        section("Socket types", "", &["Type", "Header", "Here"], socket_types().map(socket_type)),
+        section("Transports", "", &["Scheme", "Here"], SCHEMES.iter().map(transport)),
+        section(
+            "Capabilities",
+            "What `zmq_has` says.\n",
+            &["Name", "Here"],
+            CAPABILITIES.iter().map(capability),
+        ),
+        section(
+            "Socket options",
+            ABOUT_OPTIONS,
+            &["No", "Option", "Header", "Set", "Get", "Default", "Types", "Takes effect", "Here"],
+            OPTIONS.iter().map(option),
+        ),
+        section(
+            "Context options",
+            "",
+            &["No", "Option", "Header", "Set", "Get", "Default", "Takes effect"],
+            CONTEXT_OPTIONS.iter().map(context_option),
+        ),
+    ];
+    sections.join("\n")
+}
+
+fn section(title: &str, about: &str, heads: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let mut text = format!("## {title}\n\n");
+    if !about.is_empty() {
+        let _ = writeln!(text, "{about}");
+    }
+    let rule = heads.iter().map(|_| "---");
+    let _ = writeln!(text, "| {} |\n|{}|", heads.join(" | "), rule.collect::<Vec<_>>().join("|"));
+    for cells in rows {
+        let _ = writeln!(text, "| {} |", cells.join(" | "));
+    }
+    text
+}
+
+fn socket_types() -> impl Iterator<Item = SocketType> {
+    (0..).map_while(SocketType::from_number)
+}
+
+fn function((name, stability, state): &(&str, Stability, &str)) -> Vec<String> {
+    vec![format!("`zmq_{name}`"), stability.to_string(), (*state).to_owned()]
+}
+
+fn socket_type(socket_type: SocketType) -> Vec<String> {
+    let stability = if socket_type.is_draft() { DRAFT } else { STABLE };
+    let built = if pattern::new(socket_type).is_some() { YES } else { "EINVAL; later" };
+    vec![format!("`ZMQ_{}`", socket_type.name()), stability.to_string(), built.to_owned()]
+}
+
+fn transport((name, support): &(&str, Support)) -> Vec<String> {
+    let state = match support {
+        Support::Built(_) => YES,
+        Support::Incompatible => "ENOCOMPATPROTO; later: the draft types that use it",
+        Support::NotBuilt => "EPROTONOSUPPORT; later",
+    };
+    vec![format!("`{name}`"), state.to_owned()]
+}
+
+fn capability((name, there): &(&str, bool)) -> Vec<String> {
+    assert_eq!(has(name.as_bytes()), *there);
+    vec![format!("`{name}`"), if *there { "1" } else { "0" }.to_owned()]
+}
+
+fn option(row: &ferrozmq::options::row::Row) -> Vec<String> {
+    let types: Vec<_> = row.types.iter().map(|socket_type| socket_type.name()).collect();
+    vec![
+        row.number.to_string(),
+        format!("`ZMQ_{}`", row.name),
+        row.stability.to_string(),
+        row.set.to_string(),
+        row.get.to_string(),
+        row.default.to_owned(),
+        if types.is_empty() { "all".to_owned() } else { types.join(", ") },
+        row.effect.to_string(),
+        row.state.to_string(),
+    ]
+}
+
+fn context_option(row: &ferrozmq::options::context::ContextRow) -> Vec<String> {
+    let set = match row.set {
+        None => "-".to_owned(),
+        Some((Rule::Any, _)) => "int, or 1 to 16 bytes".to_owned(),
+        Some((rule, _)) => format!("int{rule}"),
+    };
+    vec![
+        row.number.to_string(),
+        format!("`ZMQ_{}`", row.name),
+        row.stability.to_string(),
+        set,
+        dash(row.get.map(|_| "int")),
+        row.default.to_owned(),
+        row.effect.to_owned(),
+    ]
+}
+
+fn dash(text: Option<impl Display>) -> String {
+    text.map_or("-".to_owned(), |text| text.to_string())
+}
