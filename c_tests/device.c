@@ -1,4 +1,5 @@
-/* zmq_device, deprecated: a proxy without capture whose type argument does not matter (zmq_proxy (3)). */
+/* zmq_device, deprecated: a proxy without capture whose type argument does not matter
+   (zmq_proxy (3)). */
 
 #include "testing.h"
 

@@ -75,13 +75,15 @@ static void a_slow_reader_stops_the_sender (void *context, const char *address)
     CHECK (body);
     bind_to (pull, address, endpoint);
     connect_to (push, endpoint);
+    send_text (push, "connected", 0);
+    RECV_TEXT (pull, "connected");
     int sent = 0;
     while (ready_within (push, ZMQ_POLLOUT, QUIET_MS)) {
         memcpy (body, &sent, sizeof sent);
         CHECK_INT (zmq_send (push, body, SIZE, ZMQ_DONTWAIT), SIZE);
         CHECK (++sent < MANY);
     }
-    CHECK (sent >= 4);
+    CHECK (sent >= 2);
     CHECK_ERRNO (zmq_send (push, body, SIZE, ZMQ_DONTWAIT), EAGAIN);
     for (int i = 0; i < sent; i++) {
         int number;

@@ -43,6 +43,9 @@ impl<C> Mailbox<C> {
 
     /// Tells all listeners to look, whether or not there are commands.
     pub fn notify(&self) {
+        if self.state.load(Ordering::Acquire) & HEARD == 0 {
+            return;
+        }
         for listener in self.listeners.lock().iter() {
             listener.notify();
         }

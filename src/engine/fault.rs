@@ -34,8 +34,8 @@ impl Fault {
         !matches!(self, Fault::Timeout)
     }
 
-    /// The event that monitors see; `handshake_succeeded` as [`super::Engine::handshake_succeeded`] said
-    /// before the fault.
+    /// The event that monitors see; `handshake_succeeded` as [`super::Engine::handshake_succeeded`]
+    /// says.
     pub fn event(self, handshake_succeeded: bool) -> Option<FaultEvent> {
         match self {
             Fault::Protocol(violation) => violation.event().map(FaultEvent::Protocol),

@@ -10,8 +10,8 @@
 //!   next_timer ──> handle_timer
 //! ```
 //!
-//! The handshake takes the states of [`greeting`] and [`handshake`] in turn; [`traffic`] is fast because
-//! nothing of them is left by then. A raw connection (STREAM) begins in [`raw`].
+//! The handshake takes the states of `greeting` and `handshake` in turn; `traffic` is fast because nothing of
+//! them is left by then. A raw connection (STREAM) is `raw` from the start.
 //!
 //! Whatever fails is a [`Fault`], after which the engine does nothing more and the connection has to be
 //! closed. What a peer sends can cause no other harm: memory is taken in proportion to bytes received
@@ -97,6 +97,10 @@ struct Link {
     held: VecDeque<Message>,
     /// The latest time that was told.
     now: Instant,
+    /// A security handshake was completed.
+    succeeded: bool,
+    /// The last part taken from the source announced another.
+    sends_parts: bool,
 }
 
 enum State {
@@ -120,7 +124,17 @@ impl Engine {
             timers.start_handshake(config.handshake_interval, now);
             State::Greeting(Greeting::begin(&config, output.copied()))
         };
-        let link = Link { config, connection, output, timers, body: None, held: VecDeque::new(), now };
+        let link = Link {
+            config,
+            connection,
+            output,
+            timers,
+            body: None,
+            held: VecDeque::new(),
+            now,
+            succeeded: false,
+            sends_parts: false,
+        };
         Engine { state, link }
     }
 
@@ -133,16 +147,17 @@ impl Engine {
         }
     }
 
-    /// Whether a security handshake was completed; never for ZMTP 1.0, 2.0 and raw connections. A
-    /// connection that is lost, or a [`Fault::Timeout`], before that is a failed handshake for monitors.
+    /// Whether a security handshake was completed, also after the connection has failed; never for ZMTP
+    /// 1.0, 2.0 and raw connections. A connection that is lost, or a [`Fault::Timeout`], without it is a
+    /// failed handshake for monitors.
     pub fn handshake_succeeded(&self) -> bool {
-        matches!(&self.state, State::Traffic(traffic) if traffic.version().has_mechanism())
+        self.link.succeeded
     }
 
     /// Whether a part that the source gave announced another that it has not given: when the connection
-    /// is lost, the rest of that message is still to be taken from the source and dropped.
+    /// is lost or has failed, the rest of that message is still to be taken from the source and dropped.
     pub fn is_mid_message(&self) -> bool {
-        matches!(&self.state, State::Traffic(traffic) if traffic.sends_parts())
+        self.link.sends_parts
     }
 
     // ---- input ----
@@ -153,15 +168,16 @@ impl Engine {
         self.link.body.as_mut().map(LargeBody::missing)
     }
 
-    /// Says that `n` bytes were read into the large body.
+    /// Says that `n` bytes were read into the large body, at its front.
     pub fn large_body_filled<S: Sink + ?Sized>(&mut self, n: usize, sink: &mut S) -> Result<Progress, Fault> {
         self.link.timers.sign_of_life();
         let outcome = self.take_large_body(n, sink);
         self.note(outcome)
     }
 
-    /// Takes as much of `input` as can be understood. What is left is an incomplete frame of less than
-    /// some KiB (to be presented again, followed by more), or, when blocked, anything.
+    /// Takes as much of `input` as can be understood. What is left is to be presented again: an incomplete
+    /// frame, of less than 8 KiB and a header, to be followed by more; or, when blocked, anything. The
+    /// buffer's capacity must be at least 16 KiB.
     pub fn decode<S: Sink + ?Sized>(
         &mut self,
         input: &mut ReceiveBuffer,
@@ -362,16 +378,9 @@ impl Link {
     }
 
     /// Offers a part, keeping it if the sink is full.
-    #[inline]
     fn offer<S: Sink + ?Sized>(&mut self, message: Message, sink: &mut S) -> Progress {
-        let refused = if self.held.is_empty() { sink.message(message) } else { Err(message) };
-        match refused {
-            Ok(()) => Progress::MoreNeeded,
-            Err(message) => {
-                self.held.push_back(message);
-                Progress::Blocked
-            }
-        }
+        self.held.push_back(message);
+        self.offer_held(sink)
     }
 
     /// Moves input that belongs to the large body there; the caller tells the body.

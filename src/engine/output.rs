@@ -171,3 +171,44 @@ fn give_block(mut block: Vec<u8>) {
         spare.set(if (present.capacity()..=KEPT).contains(&block.capacity()) { block } else { present });
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::SocketType;
+
+    fn bytes(output: &Output) -> Vec<u8> {
+        let mut slices: Vec<IoSlice<'_>> = Vec::new();
+        output.slices(&mut slices);
+        slices.iter().flat_map(|slice| slice.iter().copied()).collect()
+    }
+
+    #[test]
+    fn a_peer_that_reads_slowly_does_not_make_the_block_grow() {
+        let config = EngineConfig::new(SocketType::Push);
+        let (mut output, mut number, mut seen) = (Output::new(), 0, 0);
+        let len = |number: usize| if number % 50 == 0 { 2 * BY_REFERENCE } else { number % 900 };
+        let mut expected = (0..).flat_map(|number: usize| vec![number as u8; len(number)]);
+        while seen < 20_000_000 {
+            while output.has_room(&config) {
+                output.copied();
+                output.push_body(Message::from_slice(&vec![number as u8; len(number)]).expect("memory"));
+                number += 1;
+            }
+            let ready = bytes(&output);
+            let n = ready.len().min(20_011);
+            assert!(ready[..n].iter().copied().eq(expected.by_ref().take(n)));
+            output.wrote(n);
+            seen += n;
+        }
+        assert!(output.copied.capacity() <= 4 * MIN_BATCH, "{}", output.copied.capacity());
+        while output.pending() > 0 {
+            output.wrote(bytes(&output).len());
+        }
+        assert_eq!(
+            (output.copied.capacity(), output.bodies.capacity()),
+            (0, 0),
+            "nothing to send, nothing held"
+        );
+    }
+}

@@ -110,6 +110,18 @@ pub enum Mechanism {
     Gssapi = numbers::GSSAPI,
 }
 
+impl Mechanism {
+    /// The name in the greeting.
+    pub fn name(self) -> &'static str {
+        match self {
+            Mechanism::Null => "NULL",
+            Mechanism::Plain => "PLAIN",
+            Mechanism::Curve => "CURVE",
+            Mechanism::Gssapi => "GSSAPI",
+        }
+    }
+}
+
 impl SocketOptions {
     /// The defaults for a type in a context.
     pub fn new(socket_type: SocketType, context: &ContextOptions) -> SocketOptions {

@@ -67,11 +67,11 @@ impl Distributor {
 
     /// Chooses a pipe, if it is not chosen yet.
     pub fn choose(&mut self, pipe: PipeId) {
-        if let Some(peer) = self.peers.get_mut(pipe) {
-            if peer.choice != self.choice {
-                peer.choice = self.choice;
-                self.chosen.push(pipe);
-            }
+        if let Some(peer) = self.peers.get_mut(pipe)
+            && peer.choice != self.choice
+        {
+            peer.choice = self.choice;
+            self.chosen.push(pipe);
         }
     }
 

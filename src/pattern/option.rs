@@ -1,28 +1,13 @@
 //! The socket options that patterns keep themselves, and how their values are read.
 
-use crate::error::{Error, Result};
+pub use crate::options::numbers::{
+    INVERT_MATCHING, ONLY_FIRST_SUBSCRIBE, PROBE_ROUTER, REQ_CORRELATE, REQ_RELAXED, ROUTER_HANDOVER,
+    ROUTER_MANDATORY, ROUTER_NOTIFY, ROUTER_RAW, ROUTING_ID, STREAM_NOTIFY, SUBSCRIBE, TOPICS_COUNT,
+    UNSUBSCRIBE, XPUB_MANUAL, XPUB_MANUAL_LAST_VALUE, XPUB_NODROP, XPUB_VERBOSE, XPUB_VERBOSER,
+    XPUB_WELCOME_MSG, XSUB_VERBOSE_UNSUBSCRIBE,
+};
 
-pub const ROUTING_ID: i32 = 5;
-pub const SUBSCRIBE: i32 = 6;
-pub const UNSUBSCRIBE: i32 = 7;
-pub const ROUTER_MANDATORY: i32 = 33;
-pub const XPUB_VERBOSE: i32 = 40;
-pub const ROUTER_RAW: i32 = 41;
-pub const PROBE_ROUTER: i32 = 51;
-pub const REQ_CORRELATE: i32 = 52;
-pub const REQ_RELAXED: i32 = 53;
-pub const ROUTER_HANDOVER: i32 = 56;
-pub const XPUB_NODROP: i32 = 69;
-pub const XPUB_MANUAL: i32 = 71;
-pub const XPUB_WELCOME_MSG: i32 = 72;
-pub const STREAM_NOTIFY: i32 = 73;
-pub const INVERT_MATCHING: i32 = 74;
-pub const XPUB_VERBOSER: i32 = 78;
-pub const ROUTER_NOTIFY: i32 = 97;
-pub const XPUB_MANUAL_LAST_VALUE: i32 = 98;
-pub const ONLY_FIRST_SUBSCRIBE: i32 = 108;
-pub const XSUB_VERBOSE_UNSUBSCRIBE: i32 = 115;
-pub const TOPICS_COUNT: i32 = 116;
+use crate::error::{Error, Result};
 
 /// An `int`, of exactly that size.
 pub fn int(value: &[u8]) -> Result<i32> {

@@ -163,10 +163,10 @@ impl Peers {
             }
             return None;
         };
-        if !message.more() {
-            if let Some(leaving) = self.leaving.take() {
-                self.dismiss(pipes, leaving);
-            }
+        if !message.more()
+            && let Some(leaving) = self.leaving.take()
+        {
+            self.dismiss(pipes, leaving);
         }
         Some((pipe, message))
     }

@@ -79,9 +79,9 @@ impl Pipes {
         &self.ended
     }
 
-    /// Whether the peer has closed its side, so that writing is of no use.
+    /// Whether either side has ended the pipe, so that writing is of no use.
     pub fn is_closing(&mut self, id: PipeId) -> bool {
-        self.map.get_mut(id).is_none_or(Pipe::peer_closed)
+        self.map.get_mut(id).is_none_or(Pipe::is_closing)
     }
 
     /// Writes a part, after `check_write` for the first one of a message. The last part makes the
@@ -120,12 +120,15 @@ impl Pipes {
     /// parts of one message are all there once its first one is.
     pub fn read(&mut self, id: PipeId) -> Option<Message> {
         let pipe = self.map.get_mut(id)?;
-        if let Some(message) = pipe.read() {
-            if pipe.take_wake() {
-                self.wakes.push(id);
-            }
-            return Some(message);
+        let Some(message) = pipe.read() else { return self.read_or_sleep(id) };
+        if pipe.take_wake() {
+            self.wakes.push(id);
         }
+        Some(message)
+    }
+
+    #[cold]
+    fn read_or_sleep(&mut self, id: PipeId) -> Option<Message> {
         if self.check_read(id) { self.read(id) } else { None }
     }
 

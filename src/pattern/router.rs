@@ -42,16 +42,6 @@ enum Outbound {
 }
 
 impl Router {
-    /// Fetches the beginning of a message, unless that was done.
-    fn fetch(&mut self, pipes: &mut Pipes) -> bool {
-        if !matches!(self.inbound, Inbound::Between) {
-            return true;
-        }
-        let Some((id, first)) = self.peers.next_message(pipes) else { return false };
-        self.inbound = Inbound::Fetched(id, first);
-        true
-    }
-
     /// Finds the peer named by the first part of a message.
     fn route(&mut self, pipes: &mut Pipes, id: &[u8]) -> Result<Outbound> {
         match self.peers.pipe(id) {
@@ -116,33 +106,33 @@ impl Pattern for Router {
     }
 
     fn recv(&mut self, pipes: &mut Pipes) -> Result<Message> {
-        if !self.fetch(pipes) {
-            return Err(Error::Again);
-        }
-        match std::mem::take(&mut self.inbound) {
-            Inbound::Fetched(id, first) => {
-                self.inbound = Inbound::Body(first);
-                Ok(id)
+        let (part, rest) = match std::mem::take(&mut self.inbound) {
+            Inbound::Between => {
+                let (id, first) = self.peers.next_message(pipes).ok_or(Error::Again)?;
+                (id, Inbound::Body(first))
             }
+            Inbound::Fetched(id, first) => (id, Inbound::Body(first)),
             Inbound::Body(first) => {
-                if first.more() {
-                    self.inbound = Inbound::Within;
-                }
-                Ok(first)
+                let more = first.more();
+                (first, if more { Inbound::Within } else { Inbound::Between })
             }
             Inbound::Within => {
                 let (_, part) = self.peers.recv(pipes).ok_or(Error::Again)?;
-                if part.more() {
-                    self.inbound = Inbound::Within;
-                }
-                Ok(part)
+                let more = part.more();
+                (part, if more { Inbound::Within } else { Inbound::Between })
             }
-            Inbound::Between => Err(Error::Again),
-        }
+        };
+        self.inbound = rest;
+        Ok(part)
     }
 
     fn is_readable(&mut self, pipes: &mut Pipes) -> bool {
-        self.fetch(pipes)
+        if matches!(self.inbound, Inbound::Between)
+            && let Some((id, first)) = self.peers.next_message(pipes)
+        {
+            self.inbound = Inbound::Fetched(id, first);
+        }
+        !matches!(self.inbound, Inbound::Between)
     }
 
     fn is_writable(&mut self, pipes: &mut Pipes) -> bool {

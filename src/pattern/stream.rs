@@ -51,7 +51,9 @@ impl Stream {
 impl Pattern for Stream {
     fn attached(&mut self, pipes: &mut Pipes, pipe: PipeId, attachment: Attachment) {
         self.peers.attached(pipes, pipe, attachment);
-        self.latest = self.peers.id(pipe).map(<[u8]>::to_vec);
+        if let Some(id) = self.peers.id(pipe) {
+            self.latest = Some(id.to_vec());
+        }
     }
 
     fn activated(&mut self, pipes: &mut Pipes, pipe: PipeId) {

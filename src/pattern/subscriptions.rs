@@ -47,12 +47,12 @@ impl Subscriptions {
     pub fn add(&mut self, pipe: PipeId, topic: &[u8]) -> bool {
         let node = self.tree.entry(topic);
         let first = self.tree.value(node).is_vacant();
-        if let Some(held) = self.held.entry(pipe) {
-            if held.or_default().insert(node) {
-                self.tree.value_mut(node).0.push(pipe);
-                self.topics += usize::from(first);
-                return first;
-            }
+        if let Some(held) = self.held.entry(pipe)
+            && held.or_default().insert(node)
+        {
+            self.tree.value_mut(node).0.push(pipe);
+            self.topics += usize::from(first);
+            return first;
         }
         self.tree.prune(node);
         first

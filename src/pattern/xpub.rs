@@ -133,10 +133,10 @@ impl Xpub {
 impl Pattern for Xpub {
     fn attached(&mut self, pipes: &mut Pipes, pipe: PipeId, attachment: Attachment) {
         self.distributor.attached(pipe);
-        if let Some(welcome) = &mut self.welcome {
-            if pipes.check_write(pipe) {
-                pipes.write(pipe, welcome.share());
-            }
+        if let Some(welcome) = &mut self.welcome
+            && pipes.check_write(pipe)
+        {
+            pipes.write(pipe, welcome.share());
         }
         if attachment.subscribes_to_all {
             self.subscriptions.add(pipe, &[]);

@@ -80,7 +80,8 @@ impl Xsub {
 
     /// Writes all subscriptions to a new connection, beyond the mark if need be: it must know them.
     fn send_topics(&mut self, pipes: &mut Pipes, pipe: PipeId) {
-        pipes.check_write(pipe);
+        // Whatever the answer: when there is no room, the peer will tell when there is.
+        let _ = pipes.check_write(pipe);
         for topic in self.topics.topics() {
             if let Ok(message) = Message::subscription(true, &topic) {
                 pipes.write(pipe, message);
@@ -88,19 +89,15 @@ impl Xsub {
         }
     }
 
-    /// Finds the next message, unless that was done. Those that do not pass are dropped.
-    fn fetch(&mut self, pipes: &mut Pipes) -> bool {
-        if self.within || self.fetched.is_some() {
-            return true;
-        }
-        while let Some((_, first)) = self.fair.recv(pipes) {
+    /// Receives the first part of the next message. Those that do not pass are dropped.
+    fn next_message(&mut self, pipes: &mut Pipes) -> Option<Message> {
+        loop {
+            let (_, first) = self.fair.recv(pipes)?;
             if !self.filtering || self.topics.matches(first.data()) != self.inverted {
-                self.fetched = Some(first);
-                return true;
+                return Some(first);
             }
             self.fair.skip_rest(pipes, &first);
         }
-        false
     }
 }
 
@@ -147,22 +144,22 @@ impl Pattern for Xsub {
     }
 
     fn recv(&mut self, pipes: &mut Pipes) -> Result<Message> {
-        if !self.fetch(pipes) {
-            return Err(Error::Again);
-        }
-        let part = match self.fetched.take() {
-            Some(first) => first,
-            None => {
-                self.within = false;
-                self.fair.recv(pipes).map(|(_, part)| part).ok_or(Error::Again)?
-            }
+        let part = if self.within {
+            self.fair.recv(pipes).map(|(_, part)| part)
+        } else if self.fetched.is_some() {
+            self.fetched.take()
+        } else {
+            self.next_message(pipes)
         };
-        self.within = part.more();
-        Ok(part)
+        self.within = part.as_ref().is_some_and(Message::more);
+        part.ok_or(Error::Again)
     }
 
     fn is_readable(&mut self, pipes: &mut Pipes) -> bool {
-        self.fetch(pipes)
+        if !self.within && self.fetched.is_none() {
+            self.fetched = self.next_message(pipes);
+        }
+        self.within || self.fetched.is_some()
     }
 
     fn is_writable(&mut self, _pipes: &mut Pipes) -> bool {

@@ -177,8 +177,8 @@ impl Pipe {
         self.written += 1;
         match &mut self.out {
             Outlet::Lane(lane) => {
-                for part in self.partial.drain(..) {
-                    lane.push(part);
+                if !self.partial.is_empty() {
+                    self.partial.drain(..).for_each(|part| lane.push(part));
                 }
                 lane.push(message);
             }
@@ -278,6 +278,11 @@ impl Pipe {
             Inlet::Latest(latest) => latest.0.lock().closed,
             Inlet::Closed => true,
         }
+    }
+
+    /// Whether either side has ended the pipe, so that writing is of no use.
+    pub fn is_closing(&mut self) -> bool {
+        self.out_closed || self.peer_left() || self.peer_closed()
     }
 
     /// Throws away everything that can be read now; returns how many messages that were.

@@ -1,16 +1,19 @@
 //! An I/O domain: the connections of one socket on one reactor.
 
 use super::Reactor;
+use super::lead::Lead;
 use super::timers::Timers;
 use crate::error::Result;
 use crate::msg::ReceiveBuffer;
 use crate::pipe::Wake;
+use crate::sync::{Entry, Leadership, Notify};
 use crate::sys::epoll::{Epoll, Readiness, TimerFd, WakeFd, Watch};
 use crossbeam_queue::SegQueue;
 use parking_lot::Mutex;
 use slotmap::{Key, KeyData, SlotMap};
+use smallvec::SmallVec;
 use std::any::Any;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -72,6 +75,9 @@ enum Command {
     Spawn(Box<dyn Actor>),
 }
 
+/// Events of one wait.
+pub(super) type Ready = SmallVec<[Readiness; 8]>;
+
 /// Tokens that are no actor's: slot keys have their version in the upper half, never zero.
 const WAKE: u64 = 0;
 const TIMER: u64 = 1;
@@ -86,8 +92,10 @@ const SCRATCH: usize = 128 * 1024;
 pub struct Domain {
     token: u64,
     epoll: Epoll,
-    wake: WakeFd,
+    wake: Arc<WakeFd>,
     reactor: Arc<Reactor>,
+    /// Whether the reactor waits for this domain or an application thread does.
+    pub(super) leadership: Leadership,
     commands: SegQueue<Command>,
     pending: AtomicBool,
     state: Mutex<State>,
@@ -111,8 +119,8 @@ impl Domain {
     /// A domain without actors. `retired` is called when the socket has left it and all its actors
     /// have ended. Errors: `EMFILE`, `ENFILE`, `ENOMEM`.
     pub fn new(reactor: &Arc<Reactor>, retired: Box<dyn Fn() + Send + Sync>) -> Result<Arc<Domain>> {
-        let (epoll, wake) = (Epoll::new()?, WakeFd::new()?);
-        epoll.add(&wake, WAKE, Watch::Edge)?;
+        let (epoll, wake) = (Epoll::new()?, Arc::new(WakeFd::new()?));
+        epoll.add(&*wake, WAKE, Watch::Edge)?;
         let token = reactor.next_token.fetch_add(1, Ordering::Relaxed);
         let state = State {
             actors: SlotMap::with_key(),
@@ -128,6 +136,7 @@ impl Domain {
             epoll,
             wake,
             reactor: Arc::clone(reactor),
+            leadership: Leadership::new(),
             commands: SegQueue::new(),
             pending: AtomicBool::new(false),
             state: Mutex::new(state),
@@ -173,14 +182,66 @@ impl Domain {
         self.turn(|turn| turn.state.orphaned = true);
     }
 
+    /// Takes the lead, for a thread that is going to wait; None if another thread has it.
+    pub fn lead(self: &Arc<Self>) -> Option<Lead> {
+        Lead::take(self)
+    }
+
+    /// Does what there is to do if nobody waits for the domain at the moment: its leader is away.
+    pub fn attend(self: &Arc<Self>) {
+        if self.leadership.is_unattended() {
+            self.try_turn(|turn| turn.look_and_dispatch());
+        }
+    }
+
+    // ---- for the leader ----
+
+    pub(super) fn enter(self: &Arc<Self>) -> bool {
+        match self.leadership.enter() {
+            Entry::Refused => return false,
+            Entry::Again => {}
+            Entry::Anew => {
+                let _ = self.reactor.epoll.modify(&self.epoll, self.token, Watch::Off);
+                self.reactor.look_after(self);
+            }
+        }
+        true
+    }
+
+    pub(super) fn leave(self: &Arc<Self>) {
+        if self.leadership.leave() {
+            self.reactor.look_after(self);
+        }
+    }
+
+    pub(super) fn listener(&self) -> Arc<dyn Notify> {
+        self.wake.clone()
+    }
+
+    pub(super) fn epoll_fd(&self) -> BorrowedFd<'_> {
+        self.epoll.as_fd()
+    }
+
+    pub(super) fn wait(&self, timeout: Option<Duration>, events: &mut Ready) -> Result<usize> {
+        self.epoll.wait(timeout, |event| events.push(event))
+    }
+
+    pub(super) fn dispatch(self: &Arc<Self>, events: &Ready) {
+        self.turn(|turn| turn.dispatch(events));
+    }
+
+    // ---- for the reactor ----
+
+    /// The reactor waits for the domain again.
+    pub(super) fn take_back(&self) {
+        let _ = self.reactor.epoll.modify(&self.epoll, self.token, Watch::Level);
+    }
+
     /// One dispatch round of the reactor's thread.
     pub(super) fn round(self: &Arc<Self>) {
         self.turn(|turn| {
             for _ in 0..ROUNDS {
-                let commands = turn.handle_commands();
-                let events = turn.handle_events();
-                let timers = turn.handle_timers();
-                if !commands && !events && !timers {
+                if !turn.look_and_dispatch() {
                     break;
                 }
             }
@@ -190,6 +251,9 @@ impl Domain {
     fn post(&self, command: Command) {
         self.commands.push(command);
         if !self.pending.swap(true, Ordering::AcqRel) {
+            if self.leadership.revoke() {
+                self.take_back();
+            }
             self.wake.signal();
         }
     }
@@ -319,17 +383,23 @@ impl Turn<'_> {
         true
     }
 
-    fn handle_events(&mut self) -> bool {
-        let mut events = smallvec::SmallVec::<[Readiness; 64]>::new();
-        let _ = self.domain.epoll.wait(Some(Duration::ZERO), |event| events.push(event));
-        let mut any = false;
-        for event in &events {
+    /// Sees what is ready, without waiting, and does it; whether there was anything.
+    fn look_and_dispatch(&mut self) -> bool {
+        let mut events = Ready::new();
+        let _ = self.domain.wait(Some(Duration::ZERO), &mut events);
+        self.dispatch(&events)
+    }
+
+    /// Does what these events, found by a wait, say, and what else there is. After the wait, never
+    /// before it: the wake-up that it may have taken is for commands that are handled here.
+    fn dispatch(&mut self, events: &Ready) -> bool {
+        let commands = self.handle_commands();
+        for event in events {
             if event.token != WAKE && event.token != TIMER {
                 self.call(ActorId::from_bits(event.token), |actor, turn| actor.ready(turn, *event));
-                any = true;
             }
         }
-        any
+        self.handle_timers() || commands || !events.is_empty()
     }
 
     fn handle_timers(&mut self) -> bool {

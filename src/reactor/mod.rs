@@ -9,19 +9,59 @@
 //! what it has to say to a socket goes into the socket's mailbox.
 
 mod domain;
+mod lead;
 mod timers;
 
 pub use domain::{Actor, ActorId, Domain, Fate, Notice, Turn};
+pub use lead::{Events, Lead};
 
 use crate::error::{Error, Result};
+use crate::sync::Tick;
 use crate::sys::epoll::{Epoll, WakeFd, Watch};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 /// Token of the reactor's own wake-up descriptor; domains have tokens from 1.
 const WAKE: u64 = 0;
+
+/// How often the reactor looks at domains that are led, and so for how long one is unattended at the
+/// most.
+const TICK: Duration = Duration::from_millis(1);
+
+/// Ticks that a leader must have waited through before the reactor stops looking.
+const QUIET_TICKS: u32 = 10;
+
+/// A domain that an application thread leads.
+struct Led {
+    domain: Arc<Domain>,
+    visits: u32,
+    quiet: u32,
+}
+
+impl Led {
+    /// Looks at the domain; whether to look again.
+    fn stays(&mut self) -> bool {
+        match self.domain.leadership.tick(self.visits, self.quiet >= QUIET_TICKS) {
+            Tick::Watch(visits) => {
+                self.quiet = if visits == self.visits { self.quiet + 1 } else { 0 };
+                self.visits = visits;
+                true
+            }
+            Tick::Reclaimed => {
+                self.domain.take_back();
+                false
+            }
+            Tick::Rest | Tick::Free => false,
+        }
+    }
+}
+
+fn until(tick: Option<Instant>) -> Option<Duration> {
+    tick.map(|tick| tick.saturating_duration_since(Instant::now()))
+}
 
 /// An I/O thread's shared part.
 pub struct Reactor {
@@ -29,6 +69,8 @@ pub struct Reactor {
     wake: WakeFd,
     stopping: AtomicBool,
     domains: Mutex<HashMap<u64, Arc<Domain>>>,
+    /// Domains that are led, to be looked at once a tick.
+    led: Mutex<Vec<Led>>,
     next_token: AtomicU64,
     /// Actors on this reactor, for choosing the least loaded one.
     load: AtomicUsize,
@@ -44,6 +86,7 @@ impl Reactor {
             wake,
             stopping: AtomicBool::new(false),
             domains: Mutex::default(),
+            led: Mutex::default(),
             next_token: AtomicU64::new(WAKE + 1),
             load: AtomicUsize::new(0),
         }))
@@ -52,9 +95,10 @@ impl Reactor {
     /// What the thread does until [`Reactor::stop`].
     pub fn run(&self) {
         let mut ready = Vec::new();
+        let mut next_tick = None;
         while !self.stopping.load(Ordering::Acquire) {
             ready.clear();
-            match self.epoll.wait(None, |event| ready.push(event.token)) {
+            match self.epoll.wait(until(next_tick), |event| ready.push(event.token)) {
                 Ok(_) | Err(Error::Interrupted) => {}
                 Err(error) => {
                     // Nothing a program does makes waiting on our own epoll fail; report and yield.
@@ -68,6 +112,33 @@ impl Reactor {
                     domain.round();
                 }
             }
+            next_tick = self.tick(next_tick);
+        }
+    }
+
+    /// Looks at the led domains when it is time to; returns when to look again, if there are any.
+    fn tick(&self, due: Option<Instant>) -> Option<Instant> {
+        let now = Instant::now();
+        let mut led = self.led.lock();
+        if led.is_empty() {
+            return None;
+        }
+        if due.is_some_and(|due| now < due) {
+            return due;
+        }
+        led.retain_mut(Led::stays);
+        (!led.is_empty()).then_some(now + TICK)
+    }
+
+    /// Looks at a led domain once a tick from now on.
+    fn look_after(&self, domain: &Arc<Domain>) {
+        let mut led = self.led.lock();
+        if led.iter().any(|known| Arc::ptr_eq(&known.domain, domain)) {
+            return;
+        }
+        led.push(Led { domain: Arc::clone(domain), visits: 0, quiet: 0 });
+        if led.len() == 1 {
+            self.wake.signal();
         }
     }
 

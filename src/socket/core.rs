@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::options::{SocketOptions, SocketType};
 use crate::pattern::{self, Attachment, Pattern, PipeId, Pipes};
 use crate::pipe::{Address, Pipe};
-use crate::reactor::{ActorId, Domain};
+use crate::reactor::{ActorId, Domain, Lead};
 use crate::session::{EndpointId, NewPipe, SocketCommand, SocketMailbox};
 use crate::sync::Handle;
 use crate::sys::epoll::WakeFd;
@@ -123,8 +123,26 @@ impl Socket {
         if self.terminated { Err(Error::Terminated) } else { Ok(()) }
     }
 
+    /// Leads the socket's domain, for a thread that is going to wait: unless its connections are spread
+    /// over several I/O threads, an event loop watches its `ZMQ_FD`, or another thread leads.
+    pub fn lead(&self) -> Option<Lead> {
+        match (&*self.domains, &self.fd) {
+            ([domain], None) => domain.lead(),
+            _ => None,
+        }
+    }
+
+    /// Does the I/O of domains that nobody waits for at the moment.
+    pub fn attend_domains(&mut self) {
+        for domain in &self.domains {
+            domain.attend();
+        }
+        self.obey_commands();
+    }
+
     /// What it is ready for.
     pub fn events(&mut self) -> Result<i16> {
+        self.attend_domains();
         let readable = if self.pattern.is_readable(&mut self.pipes) { POLLIN } else { 0 };
         let writable = if self.pattern.is_writable(&mut self.pipes) { POLLOUT } else { 0 };
         self.settle();

@@ -20,6 +20,7 @@ pub use transfer::{recv, send, thread_event};
 use crate::context;
 use crate::error::{Error, Result};
 use crate::options::SocketType;
+use crate::reactor::Lead;
 use crate::sync::{Guard, Handle, Notify, Table};
 use core::Socket;
 use std::sync::Arc;
@@ -117,6 +118,11 @@ pub fn events(handle: Handle) -> Result<i16> {
 /// Whether the socket is a REP.
 pub fn is_rep(handle: Handle) -> Result<bool> {
     Ok(enter(handle)?.socket_type == SocketType::Rep)
+}
+
+/// Leads the socket's I/O domain, if that can be.
+pub fn lead(handle: Handle) -> Result<Option<Lead>> {
+    Ok(enter(handle)?.lead())
 }
 
 /// Adds a listener to the socket's mailbox; true when it should look again at once.

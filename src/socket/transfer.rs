@@ -4,6 +4,7 @@ use super::core::Socket;
 use super::{DONTWAIT, SNDMORE, enter, enter_alive};
 use crate::error::{Error, Result};
 use crate::msg::Message;
+use crate::reactor::{Events, Lead};
 use crate::sync::{Deadline, Event, Guard, Handle, Notify};
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ pub fn send(handle: Handle, message: &mut Message, flags: i32) -> Result<()> {
         let sent = socket.send_once(message, patience.willing);
         match sent {
             Err(Error::Again) if patience.is_left(|| socket.options.send_timeout()) => {
-                socket = wait(handle, socket, patience.deadline)?;
+                socket = wait(handle, socket, patience.deadline, None)?;
             }
             _ => return sent,
         }
@@ -45,7 +46,8 @@ pub fn recv(handle: Handle, message: &mut Message, flags: i32) -> Result<()> {
                     drop(message.take());
                     return Err(Error::Again);
                 }
-                socket = wait(handle, socket, patience.deadline)?;
+                let lead = socket.lead();
+                socket = wait(handle, socket, patience.deadline, lead)?;
             }
             Err(error) => return Err(error),
         }
@@ -60,7 +62,11 @@ impl Socket {
     }
 
     fn recv_once(&mut self) -> Result<Message> {
-        let received = self.pattern.recv(&mut self.pipes);
+        let mut received = self.pattern.recv(&mut self.pipes);
+        if matches!(received, Err(Error::Again)) {
+            self.attend_domains();
+            received = self.pattern.recv(&mut self.pipes);
+        }
         self.settle();
         if let Ok(message) = &received {
             self.receive_more = message.more();
@@ -113,20 +119,40 @@ pub fn thread_event() -> Arc<Event> {
     event
 }
 
-/// Leaves the socket until a command comes for it or the deadline passes, and enters it again. Errors:
-/// `EINTR`, `ETERM`, and `ENOTSOCK` when another thread closed it meanwhile.
+/// Leaves the socket until a command comes for it or the deadline passes, and enters it again. With the
+/// lead of its domain, the thread does the domain's I/O meanwhile. Errors: `EINTR`, `ETERM`, and
+/// `ENOTSOCK` when another thread closed it.
 fn wait(
     handle: Handle,
     socket: Guard<'static, Box<Socket>>,
     deadline: Deadline,
+    lead: Option<Lead>,
 ) -> Result<Guard<'static, Box<Socket>>> {
-    let event = thread_event();
-    let listener: Arc<dyn Notify> = event.clone();
     let mailbox = socket.mailbox();
-    let pending = mailbox.listen(Arc::clone(&listener));
-    drop(socket);
-    let waited = if pending { Ok(true) } else { event.wait(deadline) };
-    mailbox.unlisten(&listener);
+    let waited = match lead {
+        Some(lead) => {
+            let listener = lead.listener();
+            let pending = mailbox.listen(Arc::clone(&listener));
+            drop(socket);
+            let events = if pending { Ok(Events::default()) } else { lead.wait(deadline) };
+            mailbox.unlisten(&listener);
+            // After that: what the dispatch says to this socket need not wake this thread.
+            let waited = events.map(|events| lead.dispatch(&events));
+            drop(lead);
+            // Another thread may be waiting for this socket, and now lead.
+            mailbox.notify();
+            waited
+        }
+        None => {
+            let event = thread_event();
+            let listener: Arc<dyn Notify> = event.clone();
+            let pending = mailbox.listen(Arc::clone(&listener));
+            drop(socket);
+            let waited = if pending { Ok(true) } else { event.wait(deadline) };
+            mailbox.unlisten(&listener);
+            waited.map(drop)
+        }
+    };
     if let Err(error) = waited {
         // What has come meanwhile is obeyed by the next call; a socket that is gone says so now.
         drop(enter(handle)?);

@@ -9,10 +9,12 @@ mod counters;
 mod credit;
 mod event;
 mod lane;
+mod leadership;
 mod table;
 
 pub use counters::Counters;
 pub use credit::Credit;
 pub use event::{Deadline, Event, Notify};
 pub use lane::{Reader, Writer, lane};
+pub use leadership::{Entry, Leadership, Tick};
 pub use table::{Guard, Handle, Table, note_fork};

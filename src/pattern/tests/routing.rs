@@ -178,6 +178,29 @@ fn mandatory_routing_tells_why_not() {
 }
 
 #[test]
+fn a_pipe_that_this_side_closed_is_closing_too() {
+    let mut router = Socket::new(SocketType::Router);
+    router.set_int(option::ROUTER_MANDATORY, 1);
+    let peer = router.attach(announcing("id"), UNLIMITED);
+    router.pipes.get_mut(peer.id).expect("there").close_out();
+    assert_eq!(router.send(&["id", "x"]), Err(Error::HostUnreachable));
+    assert!(!router.is_writable());
+}
+
+#[test]
+fn a_peer_that_left_after_all_was_read_frees_its_id() {
+    let mut router = Socket::new(SocketType::Router);
+    let mut peer = router.attach(announcing("id"), UNLIMITED);
+    peer.send(&["1"]);
+    assert_eq!(router.recv(), Ok(text(&["id", "1"])));
+    drop(peer);
+    router.process();
+    let mut again = router.attach(announcing("id"), UNLIMITED);
+    again.send(&["2"]);
+    assert_eq!(router.recv(), Ok(text(&["id", "2"])));
+}
+
+#[test]
 fn a_message_to_one_who_goes_meanwhile_vanishes() {
     let mut router = Socket::new(SocketType::Router);
     let peer = router.attach(announcing("id"), UNLIMITED);
@@ -219,6 +242,18 @@ fn comings_and_goings_are_notified_if_wanted() {
         assert_eq!(router.recv(), Ok(text(&expected)));
     }
     assert!(!router.is_readable());
+}
+
+#[test]
+fn a_lost_connection_behind_a_pipe_is_notified_too() {
+    let mut router = Socket::new(SocketType::Router);
+    router.set_int(option::ROUTER_NOTIFY, 2);
+    let mut peer = router.attach(Attachment { connected: true, ..announcing("id") }, UNLIMITED);
+    router.hiccup(peer.id);
+    router.identify(peer.id, "id");
+    peer.send(&["back"]);
+    assert_eq!(router.recv(), Ok(text(&["id", ""])));
+    assert_eq!(router.recv(), Ok(text(&["id", "back"])));
 }
 
 #[test]
