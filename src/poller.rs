@@ -4,6 +4,7 @@
 //! descriptors in the set it sleeps in poll(2) on them and one wake-up descriptor of its own.
 
 use crate::error::Result;
+use crate::reactor::Lead;
 use crate::socket::{self, thread_event};
 use crate::sync::{Deadline, Event, Handle, Notify};
 use crate::sys::epoll::WakeFd;
@@ -33,15 +34,12 @@ pub fn poll(items: &mut [PollItem], timeout_ms: i64) -> Result<usize> {
         return Ok(ready);
     }
     let deadline = Deadline::after_ms(timeout_ms);
-    let descriptors = items.iter().any(|item| item.socket.is_none() && item.fd >= 0);
-    let sleeper = if descriptors { Sleeper::on_descriptors(items)? } else { Sleeper::on_event() };
-    let registered = Registered::new(items, sleeper.listener())?;
-    let mut looked_at_once = registered.pending;
+    let sleeper = Sleeper::new(items)?;
+    let mut registered = Registered::new(items, sleeper.listener())?;
     loop {
-        if !looked_at_once && !sleeper.sleep(deadline)? {
+        if !std::mem::take(&mut registered.pending) && !sleeper.sleep(deadline)? {
             return look(items);
         }
-        looked_at_once = false;
         let ready = look(items)?;
         if ready > 0 {
             return Ok(ready);
@@ -86,10 +84,26 @@ fn raw_items(items: &[PollItem]) -> impl Iterator<Item = RawPoll> {
         .map(|item| poll::from_zmq(item.fd, item.events))
 }
 
+/// Domains that a thread leads at the most; with more sockets than that, it leaves them to the I/O
+/// threads.
+const MOST_LEADS: usize = 16;
+
 /// How the thread sleeps.
 enum Sleeper {
+    /// On its event: no descriptors, and domains that others wait for.
     Event(Arc<Event>),
-    Descriptors(Arc<WakeFd>, SmallVec<[RawPoll; 16]>),
+    /// In the one domain of the set.
+    Domain(Lead),
+    /// In poll(2).
+    Descriptors(Descriptors),
+}
+
+/// Descriptors of the application, those of domains that the thread leads, and its own for being woken.
+struct Descriptors {
+    wake: Arc<WakeFd>,
+    leads: SmallVec<[Lead; 2]>,
+    /// The domains', then the wake-up, then the application's.
+    polled: SmallVec<[RawPoll; 16]>,
 }
 
 thread_local! {
@@ -98,22 +112,20 @@ thread_local! {
 }
 
 impl Sleeper {
-    fn on_event() -> Sleeper {
-        Sleeper::Event(thread_event())
-    }
-
-    fn on_descriptors(items: &[PollItem]) -> Result<Sleeper> {
-        let wake = thread_wake()?;
-        wake.clear();
-        let mut polled: SmallVec<[RawPoll; 16]> = raw_items(items).collect();
-        polled.push(poll::readable(&*wake));
-        Ok(Sleeper::Descriptors(wake, polled))
+    fn new(items: &[PollItem]) -> Result<Sleeper> {
+        let descriptors = items.iter().any(|item| item.socket.is_none() && item.fd >= 0);
+        let mut leads = lead_domains(items)?;
+        if descriptors || leads.len() > 1 {
+            return Descriptors::new(items, leads).map(Sleeper::Descriptors);
+        }
+        Ok(leads.pop().map_or_else(|| Sleeper::Event(thread_event()), Sleeper::Domain))
     }
 
     fn listener(&self) -> Arc<dyn Notify> {
         match self {
             Sleeper::Event(event) => event.clone(),
-            Sleeper::Descriptors(wake, _) => wake.clone(),
+            Sleeper::Domain(lead) => lead.listener(),
+            Sleeper::Descriptors(descriptors) => descriptors.wake.clone(),
         }
     }
 
@@ -121,12 +133,48 @@ impl Sleeper {
     fn sleep(&self, deadline: Deadline) -> Result<bool> {
         match self {
             Sleeper::Event(event) => event.wait(deadline),
-            Sleeper::Descriptors(wake, polled) => {
-                let woken = poll::poll(&mut polled.clone(), deadline.remaining())? > 0;
-                wake.clear();
-                Ok(woken)
+            Sleeper::Domain(lead) => {
+                let events = lead.wait(deadline)?;
+                lead.dispatch(&events);
+                Ok(!events.is_empty())
+            }
+            Sleeper::Descriptors(descriptors) => descriptors.sleep(deadline),
+        }
+    }
+}
+
+fn lead_domains(items: &[PollItem]) -> Result<SmallVec<[Lead; 2]>> {
+    let mut leads = SmallVec::new();
+    if items.len() <= MOST_LEADS {
+        for handle in items.iter().filter_map(|item| item.socket) {
+            leads.extend(socket::lead(handle)?);
+        }
+    }
+    Ok(leads)
+}
+
+impl Descriptors {
+    fn new(items: &[PollItem], leads: SmallVec<[Lead; 2]>) -> Result<Descriptors> {
+        let wake = thread_wake()?;
+        wake.clear();
+        let mut polled: SmallVec<[RawPoll; 16]> = leads.iter().map(poll::readable).collect();
+        polled.push(poll::readable(&*wake));
+        polled.extend(raw_items(items));
+        Ok(Descriptors { wake, leads, polled })
+    }
+
+    fn sleep(&self, deadline: Deadline) -> Result<bool> {
+        let mut polled = self.polled.clone();
+        let woken = poll::poll(&mut polled, deadline.remaining())? > 0;
+        for (lead, polled) in self.leads.iter().zip(&polled) {
+            if polled.is_ready() {
+                lead.look_and_dispatch();
             }
         }
+        if polled.get(self.leads.len()).is_some_and(RawPoll::is_ready) {
+            self.wake.clear();
+        }
+        Ok(woken)
     }
 }
 

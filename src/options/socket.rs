@@ -395,18 +395,27 @@ impl SocketOptions {
 
     /// Whether a tcp peer with that address may connect.
     pub fn admits_ip(&self, address: IpAddr) -> bool {
-        self.tcp_filters.is_empty() || self.tcp_filters.iter().any(|filter| filter.admits(address))
+        !self.filters_ip() || self.tcp_filters.iter().any(|filter| filter.admits(address))
     }
 
     /// Whether an ipc peer may connect. `is_member` tells whether its user is listed in a group; it
     /// is asked only when nothing else admits the peer.
     pub fn admits_process(&self, uid: u32, gid: u32, pid: i32, is_member: impl Fn(u32) -> bool) -> bool {
-        let filtered = !(self.ipc_pids.is_empty() && self.ipc_uids.is_empty() && self.ipc_gids.is_empty());
-        !filtered
+        !self.filters_processes()
             || self.ipc_uids.contains(&uid)
             || self.ipc_gids.contains(&gid)
             || self.ipc_pids.contains(&pid)
             || self.ipc_gids.iter().any(|listed| is_member(*listed))
+    }
+
+    /// Whether tcp peers are filtered at all.
+    pub fn filters_ip(&self) -> bool {
+        !self.tcp_filters.is_empty()
+    }
+
+    /// Whether ipc peers are filtered at all.
+    pub fn filters_processes(&self) -> bool {
+        !(self.ipc_pids.is_empty() && self.ipc_uids.is_empty() && self.ipc_gids.is_empty())
     }
 
     // ---- security ----

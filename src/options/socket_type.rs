@@ -107,9 +107,10 @@ impl SocketType {
         matches!(self, Server | Client | Radio | Dish | Gather | Scatter | Peer | Channel)
     }
 
-    /// Whether `ZMQ_CONFLATE` does something: pipes that keep only the latest message.
-    pub fn conflates(self) -> bool {
-        matches!(self, Dealer | Pull | Push | Pub | Sub)
+    /// Whether `ZMQ_CONFLATE` has an effect on what this type sends, and on what it receives: pipes
+    /// that keep only the latest message. Subscriptions are never conflated.
+    pub fn conflates(self) -> (bool, bool) {
+        (matches!(self, Dealer | Push | Pub), matches!(self, Dealer | Pull | Sub))
     }
 
     /// Types whose sockets do not linger to begin with, whatever the context says.

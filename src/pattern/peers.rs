@@ -61,6 +61,8 @@ struct Peer {
     standing: Standing,
     /// In this process.
     local: bool,
+    /// Connected, as far as the application has been or would be told.
+    up: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -83,8 +85,8 @@ impl Peers {
 
     /// A new pipe.
     pub fn attached(&mut self, pipes: &mut Pipes, pipe: PipeId, attachment: Attachment) {
-        let Attachment { announced, assigned, local, .. } = attachment;
-        self.peers.insert(pipe, Peer { standing: Standing::Unidentified, local });
+        let Attachment { announced, assigned, local, connected, .. } = attachment;
+        self.peers.insert(pipe, Peer { standing: Standing::Unidentified, local, up: false });
         if self.probe && pipes.check_write(pipe) {
             pipes.write(pipe, Message::new());
         }
@@ -94,15 +96,19 @@ impl Peers {
             // Its end must not go unnoticed.
             None => _ = pipes.check_read(pipe),
         }
+        if !connected {
+            self.arrive(pipe);
+        }
     }
 
     /// The id of a peer became known, or is told again.
     pub fn identified(&mut self, pipes: &mut Pipes, pipe: PipeId, announced: &[u8]) {
         match self.standing(pipe) {
             Some(Standing::Unidentified) => self.identify(pipes, pipe, announced),
-            Some(Standing::Known) => self.note(pipe, Notify::CONNECT),
-            _ => {}
+            Some(Standing::Known) => {}
+            _ => return,
         }
+        self.arrive(pipe);
     }
 
     /// The pipe may hold messages.
@@ -117,7 +123,7 @@ impl Peers {
 
     /// The connection behind the pipe was lost.
     pub fn hiccuped(&mut self, pipe: PipeId) {
-        self.note(pipe, Notify::DISCONNECT);
+        self.part(pipe);
     }
 
     /// The pipe goes away.
@@ -230,7 +236,6 @@ impl Peers {
             return;
         }
         self.set_standing(pipe, Standing::Known);
-        self.note(pipe, Notify::CONNECT);
         self.fair.activated(pipes, pipe);
     }
 
@@ -254,13 +259,27 @@ impl Peers {
     }
 
     fn depart(&mut self, pipe: PipeId) {
-        self.note(pipe, Notify::DISCONNECT);
+        self.part(pipe);
         self.forget(pipe);
     }
 
     fn forget(&mut self, pipe: PipeId) {
         self.table.remove(pipe);
         self.fair.detached(pipe);
+    }
+
+    /// Notes once that a peer has connected.
+    fn arrive(&mut self, pipe: PipeId) {
+        if self.peers.get_mut(pipe).is_some_and(|peer| !std::mem::replace(&mut peer.up, true)) {
+            self.note(pipe, Notify::CONNECT);
+        }
+    }
+
+    /// Notes once that a connected peer is connected no more.
+    fn part(&mut self, pipe: PipeId) {
+        if self.peers.get_mut(pipe).is_some_and(|peer| std::mem::replace(&mut peer.up, false)) {
+            self.note(pipe, Notify::DISCONNECT);
+        }
     }
 
     fn note(&mut self, pipe: PipeId, event: Notify) {

@@ -60,6 +60,10 @@ impl Pattern for Stream {
         self.peers.activated(pipes, pipe);
     }
 
+    fn identified(&mut self, pipes: &mut Pipes, pipe: PipeId, announced: Vec<u8>) {
+        self.peers.identified(pipes, pipe, &announced);
+    }
+
     fn hiccuped(&mut self, _pipes: &mut Pipes, pipe: PipeId) {
         self.peers.hiccuped(pipe);
     }

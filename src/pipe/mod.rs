@@ -93,18 +93,33 @@ struct LatestState {
 
 /// Two ends.
 pub fn pair(hwm: HighWaterMarks) -> (Pipe, Pipe) {
-    let ((out_a, in_b), (out_b, in_a)) = (lane(), lane());
-    join((Outlet::Lane(out_a), Inlet::Lane(in_a)), (Outlet::Lane(out_b), Inlet::Lane(in_b)), hwm)
+    conflating_pair(hwm, Conflation { forth: false, back: false })
 }
 
-/// Two ends that keep only the latest message of each direction (`ZMQ_CONFLATE`).
-pub fn conflating_pair() -> (Pipe, Pipe) {
-    let (forth, back) = (Arc::new(Latest::default()), Arc::new(Latest::default()));
-    join(
-        (Outlet::Latest(Arc::clone(&forth)), Inlet::Latest(Arc::clone(&back))),
-        (Outlet::Latest(back), Inlet::Latest(forth)),
-        HighWaterMarks { forth: 0, back: 0 },
-    )
+/// Directions of a pipe that keep only the latest message (`ZMQ_CONFLATE`); their limit has no effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conflation {
+    /// From the first end to the second.
+    pub forth: bool,
+    /// From the second end to the first.
+    pub back: bool,
+}
+
+/// Two ends, of which some directions conflate.
+pub fn conflating_pair(hwm: HighWaterMarks, conflation: Conflation) -> (Pipe, Pipe) {
+    let (out_a, in_b) = direction(conflation.forth);
+    let (out_b, in_a) = direction(conflation.back);
+    join((out_a, in_a), (out_b, in_b), hwm)
+}
+
+fn direction(conflates: bool) -> (Outlet, Inlet) {
+    if conflates {
+        let latest = Arc::new(Latest::default());
+        (Outlet::Latest(Arc::clone(&latest)), Inlet::Latest(latest))
+    } else {
+        let (writer, reader) = lane();
+        (Outlet::Lane(writer), Inlet::Lane(reader))
+    }
 }
 
 fn join(a: (Outlet, Inlet), b: (Outlet, Inlet), hwm: HighWaterMarks) -> (Pipe, Pipe) {
@@ -439,7 +454,7 @@ mod tests {
 
     #[test]
     fn a_conflating_pipe_keeps_the_latest() {
-        let (mut a, mut b) = conflating_pair();
+        let (mut a, mut b) = conflating_pair(UNLIMITED, Conflation { forth: true, back: true });
         assert!(!b.check_read());
         for text in ["1", "2", "3"] {
             assert!(a.check_write());

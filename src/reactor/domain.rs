@@ -230,6 +230,10 @@ impl Domain {
         self.turn(|turn| turn.dispatch(events));
     }
 
+    pub(super) fn look_and_dispatch(self: &Arc<Self>) {
+        self.turn(|turn| turn.look_and_dispatch());
+    }
+
     // ---- for the reactor ----
 
     /// The reactor waits for the domain again.

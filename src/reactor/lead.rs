@@ -33,6 +33,11 @@ impl Lead {
         Ok(events)
     }
 
+    /// Does the domain's work, whatever there is, without waiting.
+    pub fn look_and_dispatch(&self) {
+        self.domain.look_and_dispatch();
+    }
+
     /// Does the domain's work: what the events say, commands, timers.
     pub fn dispatch(&self, events: &Events) {
         self.domain.dispatch(&events.0);

@@ -3,7 +3,7 @@
 use super::{Events, SocketMailbox};
 use crate::engine::EngineConfig;
 use crate::options::{SocketOptions, SocketType};
-use crate::pipe::{self, HighWaterMarks, Pipe};
+use crate::pipe::{self, Conflation, HighWaterMarks, Pipe};
 use crate::sys::net::{Stream, is_group_member};
 use crate::sys::resolve::Resolver;
 use std::sync::Arc;
@@ -39,15 +39,7 @@ pub struct SessionConfig {
 impl SessionConfig {
     /// A pipe between the socket (first) and a session, with the socket's limits.
     pub fn pipe(&self) -> (Pipe, Pipe) {
-        if self.conflates() {
-            return pipe::conflating_pair();
-        }
-        pipe::pair(HighWaterMarks { forth: self.options.send_hwm(), back: self.options.receive_hwm() })
-    }
-
-    /// Whether the socket's pipes keep only the latest message (`ZMQ_CONFLATE`).
-    pub fn conflates(&self) -> bool {
-        self.options.conflate() && self.socket_type.conflates()
+        pipe_of(self.socket_type, &self.options)
     }
 
     /// Whether what is queued to a peer is thrown away when its connection is lost, as all of it is
@@ -65,12 +57,24 @@ impl SessionConfig {
 
     /// Whether the accept filters let a peer in.
     pub fn admits(&self, stream: &Stream) -> bool {
-        match stream.peer_ip() {
-            Some(ip) => self.options.admits_ip(ip),
-            None => stream.credentials().is_none_or(|peer| {
-                self.options
-                    .admits_process(peer.uid, peer.gid, peer.pid, &|gid| is_group_member(peer.uid, gid))
-            }),
+        if self.text.starts_with("tcp://") {
+            // A peer that has gone already has no address; a filter, if there is one, refuses it.
+            return stream.peer_ip().map_or(!self.options.filters_ip(), |ip| self.options.admits_ip(ip));
+        }
+        match stream.credentials() {
+            Some(peer) => {
+                let is_member = |gid| is_group_member(peer.uid, gid);
+                self.options.admits_process(peer.uid, peer.gid, peer.pid, is_member)
+            }
+            None => !self.options.filters_processes(),
         }
     }
+}
+
+/// A pipe whose first end is a socket's with these options: with its limits, and conflating what it
+/// says should be.
+pub fn pipe_of(socket_type: SocketType, options: &SocketOptions) -> (Pipe, Pipe) {
+    let hwm = HighWaterMarks { forth: options.send_hwm(), back: options.receive_hwm() };
+    let (forth, back) = if options.conflate() { socket_type.conflates() } else { (false, false) };
+    pipe::conflating_pair(hwm, Conflation { forth, back })
 }

@@ -19,7 +19,7 @@ mod traffic;
 
 pub use crate::transport::dial::Target;
 pub use connection::Session;
-pub use endpoint::{EndpointId, SessionConfig};
+pub use endpoint::{EndpointId, SessionConfig, pipe_of};
 pub use events::{Event, Events};
 pub use listener::Listener;
 

@@ -6,10 +6,9 @@ use crate::engine::{EngineConfig, Heartbeat};
 use crate::error::{Error, Result};
 use crate::options::SocketType;
 use crate::pattern::Attachment;
-use crate::pipe::{self, HighWaterMarks};
 use crate::reactor::Domain;
 use crate::session::{
-    EndpointId, Event, Events, Listener, NewPipe, Session, SessionConfig, SocketCommand, Target,
+    EndpointId, Event, Events, Listener, NewPipe, Session, SessionConfig, SocketCommand, Target, pipe_of,
 };
 use crate::transport::{self, BindAddress, ConnectAddress};
 use std::sync::Arc;
@@ -245,11 +244,7 @@ impl Socket {
 
     fn connect_name(&mut self, text: &str, name: String) -> Result<()> {
         let (send_hwm, receive_hwm) = (self.options.send_hwm(), self.options.receive_hwm());
-        let (mine, theirs) = if self.options.conflate() && self.socket_type.conflates() {
-            pipe::conflating_pair()
-        } else {
-            pipe::pair(HighWaterMarks { forth: send_hwm, back: receive_hwm })
-        };
+        let (mine, theirs) = pipe_of(self.socket_type, &self.options);
         let id = self.endpoints.insert(Endpoint { text: text.to_owned(), place: Place::Name(String::new()) });
         let key = self.insert_pipe(mine, None, Some(id));
         if let Some(endpoint) = self.endpoints.get_mut(id) {

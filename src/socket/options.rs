@@ -37,7 +37,11 @@ impl Socket {
     /// first `ZMQ_FD`.
     pub fn option(&mut self, option: i32, buffer: &mut [u8]) -> Result<usize> {
         if let Some(value) = self.pattern.option(option) {
-            return options::put_bytes(buffer, &value?);
+            let value = value?;
+            return match option {
+                numbers::ROUTER_NOTIFY => options::put_exact(buffer, &value),
+                _ => options::put_bytes(buffer, &value),
+            };
         }
         match option {
             numbers::RCVMORE => options::put_int(buffer, i32::from(self.receive_more)),

@@ -14,6 +14,13 @@ pub struct RawPoll {
     found: PollFlags,
 }
 
+impl RawPoll {
+    /// Whether anything was found.
+    pub fn is_ready(&self) -> bool {
+        !self.found.is_empty()
+    }
+}
+
 /// The bits of zmq_poll and those of poll(2).
 const BITS: [(i16, PollFlags); 3] = [(1, PollFlags::IN), (2, PollFlags::OUT), (8, PollFlags::PRI)];
 /// `ZMQ_POLLERR`: anything else that poll(2) tells.
