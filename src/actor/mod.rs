@@ -5,28 +5,22 @@
 //! threads that wait for this socket and its `ZMQ_FD`, but only when the mailbox had been looked
 //! through since the last time, so that a busy home is not woken for each command.
 
-use crate::sync::Notify;
+use crate::sync::{Notify, Signal};
 use crossbeam_queue::SegQueue;
 use parking_lot::Mutex;
 use smallvec::SmallVec;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-
-/// Commands have come since the home last looked.
-const PENDING: u32 = 1;
-/// There are listeners to be told.
-const HEARD: u32 = 2;
 
 /// A queue of commands for one home.
 pub struct Mailbox<C> {
     commands: SegQueue<C>,
-    state: AtomicU32,
+    signal: Signal,
     listeners: Mutex<SmallVec<[Arc<dyn Notify>; 2]>>,
 }
 
 impl<C> Default for Mailbox<C> {
     fn default() -> Mailbox<C> {
-        Mailbox { commands: SegQueue::new(), state: AtomicU32::new(0), listeners: Mutex::default() }
+        Mailbox { commands: SegQueue::new(), signal: Signal::new(), listeners: Mutex::default() }
     }
 }
 
@@ -34,31 +28,31 @@ impl<C> Mailbox<C> {
     /// Adds a command and wakes the home if it waits.
     pub fn post(&self, command: C) {
         self.commands.push(command);
-        // Release: whoever sees PENDING sees the command. Acquire: see `listen`.
-        let before = self.state.fetch_or(PENDING, Ordering::AcqRel);
-        if before & PENDING == 0 && before & HEARD != 0 {
+        if self.signal.raise() {
             self.notify();
         }
     }
 
     /// Tells all listeners to look, whether or not there are commands.
     pub fn notify(&self) {
-        if self.state.load(Ordering::Acquire) & HEARD == 0 {
+        if !self.signal.is_heard() {
             return;
         }
-        for listener in self.listeners.lock().iter() {
+        // Told outside the lock: a thread that is woken takes it first thing.
+        let listeners = self.listeners.lock().clone();
+        for listener in listeners {
             listener.notify();
         }
     }
 
     /// Whether commands have come since `begin` was last called.
     pub fn is_pending(&self) -> bool {
-        self.state.load(Ordering::Acquire) & PENDING != 0
+        self.signal.is_raised()
     }
 
     /// For the home, before it takes commands: from now on a new command tells the listeners again.
     pub fn begin(&self) {
-        self.state.fetch_and(!PENDING, Ordering::AcqRel);
+        self.signal.lower();
     }
 
     /// For the home: the next command.
@@ -66,13 +60,11 @@ impl<C> Mailbox<C> {
         self.commands.pop()
     }
 
-    /// Adds a listener. True when commands are pending already, of which it will not be told: the
-    /// fetch-and-or here and in `post` are ordered, so either the poster sees the listener or this
-    /// call sees the command.
+    /// Adds a listener. True when commands are pending already, of which it will not be told.
     #[must_use = "pending commands are not notified"]
     pub fn listen(&self, listener: Arc<dyn Notify>) -> bool {
         self.listeners.lock().push(listener);
-        self.state.fetch_or(HEARD, Ordering::AcqRel) & PENDING != 0
+        self.signal.listen()
     }
 
     /// Removes a listener.
@@ -83,7 +75,7 @@ impl<C> Mailbox<C> {
         }
         if listeners.is_empty() {
             // Under the lock, so that a `listen` meanwhile sets the bit after this.
-            self.state.fetch_and(!HEARD, Ordering::AcqRel);
+            self.signal.unlisten();
         }
     }
 }

@@ -187,7 +187,7 @@ mod tests {
     fn a_peer_that_reads_slowly_does_not_make_the_block_grow() {
         let config = EngineConfig::new(SocketType::Push);
         let (mut output, mut number, mut seen) = (Output::new(), 0, 0);
-        let len = |number: usize| if number % 50 == 0 { 2 * BY_REFERENCE } else { number % 900 };
+        let len = |number: usize| if number % 900 == 450 { 2 * BY_REFERENCE } else { number % 900 };
         let mut expected = (0..).flat_map(|number: usize| vec![number as u8; len(number)]);
         while seen < 20_000_000 {
             while output.has_room(&config) {

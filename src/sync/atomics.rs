@@ -1,8 +1,11 @@
-//! Atomics and cells: those of std, or of loom when a model is checked.
+//! Atomics, cells and what else the rest is made of: those of std, or of loom when a model is checked.
 
 #[cfg(not(loom))]
 mod chosen {
+    use rustix::thread::futex;
+    pub use std::sync::Arc;
     pub use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+    use std::time::Duration;
 
     /// `UnsafeCell` with loom's closures.
     #[derive(Debug)]
@@ -16,12 +19,82 @@ mod chosen {
             access(self.0.get())
         }
     }
+
+    /// Something whose loss a model notices; nothing otherwise.
+    #[derive(Default)]
+    pub struct Tracked;
+
+    /// A word that threads sleep on (futex(2)).
+    #[derive(Debug, Default)]
+    pub struct Futex(AtomicU32);
+
+    impl Futex {
+        /// The word.
+        pub fn word(&self) -> &AtomicU32 {
+            &self.0
+        }
+
+        /// Sleeps while the word is `expected`, at most for `limit`. True when a signal handler ran.
+        pub fn sleep(&self, expected: u32, limit: Duration) -> bool {
+            let limit = rustix::time::Timespec {
+                tv_sec: limit.as_secs().min(i64::MAX as u64) as i64,
+                tv_nsec: limit.subsec_nanos().into(),
+            };
+            let slept = futex::wait(&self.0, futex::Flags::PRIVATE, expected, Some(&limit));
+            slept == Err(rustix::io::Errno::INTR)
+        }
+
+        /// Wakes one thread that sleeps.
+        pub fn wake(&self) {
+            let _ = futex::wake(&self.0, futex::Flags::PRIVATE, 1);
+        }
+    }
 }
 
 #[cfg(loom)]
 mod chosen {
     pub use loom::cell::UnsafeCell as Cell;
+    pub use loom::sync::Arc;
     pub use loom::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+    use loom::sync::{Condvar, Mutex};
+    use std::time::Duration;
+
+    /// Reported by loom when it is forgotten.
+    pub struct Tracked(#[expect(dead_code, reason = "its drop counts")] loom::alloc::Track<()>);
+
+    impl Default for Tracked {
+        fn default() -> Tracked {
+            Tracked(loom::alloc::Track::new(()))
+        }
+    }
+
+    /// A futex: the comparison and the falling asleep are one step as seen by a waker. Time does not
+    /// pass, so that a wake-up that is missed is a deadlock.
+    #[derive(Debug, Default)]
+    pub struct Futex {
+        word: AtomicU32,
+        queue: Mutex<()>,
+        woken: Condvar,
+    }
+
+    impl Futex {
+        pub fn word(&self) -> &AtomicU32 {
+            &self.word
+        }
+
+        pub fn sleep(&self, expected: u32, _limit: Duration) -> bool {
+            let queue = self.queue.lock().expect("no panics");
+            if self.word.load(Ordering::Relaxed) == expected {
+                drop(self.woken.wait(queue));
+            }
+            false
+        }
+
+        pub fn wake(&self) {
+            let _queue = self.queue.lock();
+            self.woken.notify_one();
+        }
+    }
 }
 
 pub use chosen::*;

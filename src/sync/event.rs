@@ -1,6 +1,6 @@
 //! A thread's sleep and what ends it.
 
-use super::atomics::{AtomicU32, Ordering};
+use super::atomics::{Futex, Ordering};
 use crate::error::{Error, Result};
 use std::time::{Duration, Instant};
 
@@ -61,7 +61,7 @@ impl Notify for Event {
 /// `set` before `wait` is not lost: the wait returns at once. The word is 0 (clear), 1 (set) or 2
 /// (clear, and a thread sleeps).
 #[derive(Debug, Default)]
-pub struct Event(AtomicU32);
+pub struct Event(Futex);
 
 const CLEAR: u32 = 0;
 const SET: u32 = 1;
@@ -70,19 +70,19 @@ const SLEEPING: u32 = 2;
 impl Event {
     /// A clear event.
     pub fn new() -> Event {
-        Event(AtomicU32::new(CLEAR))
+        Event::default()
     }
 
     /// Sets the flag and wakes the thread that waits for it.
     pub fn set(&self) {
-        if self.0.swap(SET, Ordering::AcqRel) == SLEEPING {
-            self.wake();
+        if self.0.word().swap(SET, Ordering::AcqRel) == SLEEPING {
+            self.0.wake();
         }
     }
 
     /// Clears the flag; true if it was set.
     pub fn take(&self) -> bool {
-        self.0.swap(CLEAR, Ordering::AcqRel) == SET
+        self.0.word().swap(CLEAR, Ordering::AcqRel) == SET
     }
 
     /// Waits until the flag is set and clears it. False at the deadline; `Interrupted` when a signal
@@ -95,47 +95,15 @@ impl Event {
             if deadline.has_passed() {
                 return Ok(false);
             }
-            if self.0.compare_exchange(CLEAR, SLEEPING, Ordering::AcqRel, Ordering::Acquire).is_ok() {
-                let slept = self.sleep(deadline);
-                if slept.is_err() && !self.take() {
-                    return slept.map(|()| false);
+            let word = self.0.word();
+            if word.compare_exchange(CLEAR, SLEEPING, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+                // A futex wait without a time limit is taken up again after a handler installed with
+                // SA_RESTART; one with a limit never is (futex(2), signal(7)). So there is always a limit.
+                let limit = deadline.remaining().unwrap_or(Duration::from_secs(3600));
+                if self.0.sleep(SLEEPING, limit) && !self.take() {
+                    return Err(Error::Interrupted);
                 }
             }
         }
-    }
-
-    #[cfg(not(loom))]
-    fn wake(&self) {
-        let _ = rustix::thread::futex::wake(&self.0, rustix::thread::futex::Flags::PRIVATE, 1);
-    }
-
-    /// A futex wait without a time limit is taken up again after a handler installed with
-    /// SA_RESTART; one with a limit never is (futex(2), signal(7)). So there is always a limit.
-    #[cfg(not(loom))]
-    fn sleep(&self, deadline: Deadline) -> Result<()> {
-        use rustix::io::Errno;
-        let limit = deadline.remaining().unwrap_or(Duration::from_secs(3600));
-        let limit = rustix::time::Timespec {
-            tv_sec: limit.as_secs().min(i64::MAX as u64) as i64,
-            tv_nsec: limit.subsec_nanos().into(),
-        };
-        match rustix::thread::futex::wait(
-            &self.0,
-            rustix::thread::futex::Flags::PRIVATE,
-            SLEEPING,
-            Some(&limit),
-        ) {
-            Err(Errno::INTR) => Err(Error::Interrupted),
-            _ => Ok(()),
-        }
-    }
-
-    #[cfg(loom)]
-    fn wake(&self) {}
-
-    #[cfg(loom)]
-    fn sleep(&self, _deadline: Deadline) -> Result<()> {
-        loom::thread::yield_now();
-        Ok(())
     }
 }

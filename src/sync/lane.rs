@@ -11,11 +11,10 @@
 //!   the writer's next exchange, which thereby learns that it has to wake the reader.
 //! * `CLOSED`: the writer is gone and nothing more will come.
 
-use super::atomics::{AtomicPtr, AtomicUsize, Cell, Ordering};
+use super::atomics::{Arc, AtomicPtr, AtomicUsize, Cell, Ordering, Tracked};
 use crossbeam_utils::CachePadded;
 use std::mem::MaybeUninit;
 use std::ptr;
-use std::sync::Arc;
 
 const ASLEEP: usize = 1;
 const CLOSED: usize = 2;
@@ -69,12 +68,13 @@ unsafe impl<T: Send> Sync for Shared<T> {}
 struct Chunk<T> {
     next: AtomicPtr<Chunk<T>>,
     slots: Box<[Cell<MaybeUninit<T>>]>,
+    _tracked: Tracked,
 }
 
 impl<T> Chunk<T> {
     fn allocate(len: usize) -> *mut Chunk<T> {
         let slots = (0..len).map(|_| Cell::new(MaybeUninit::uninit())).collect();
-        Box::into_raw(Box::new(Chunk { next: AtomicPtr::new(ptr::null_mut()), slots }))
+        Box::into_raw(Box::new(Chunk { next: AtomicPtr::new(ptr::null_mut()), slots, _tracked: Tracked::default() }))
     }
 }
 

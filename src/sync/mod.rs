@@ -2,7 +2,7 @@
 //! thread sleeps on, and the table behind C's handles.
 //!
 //! This is the only place besides `msg`, `sys` and the C interface with unsafe code. The lane, the
-//! credit and the mailbox's signal are modelled with loom (`tests/loom.rs`).
+//! credit, the event, the leadership and the mailbox's signal are modelled with loom (`tests/loom.rs`).
 
 mod atomics;
 mod counters;
@@ -10,6 +10,7 @@ mod credit;
 mod event;
 mod lane;
 mod leadership;
+mod signal;
 mod table;
 
 pub use counters::Counters;
@@ -17,4 +18,5 @@ pub use credit::Credit;
 pub use event::{Deadline, Event, Notify};
 pub use lane::{Reader, Writer, lane};
 pub use leadership::{Entry, Leadership, Tick};
+pub use signal::Signal;
 pub use table::{Guard, Handle, Table, note_fork};
