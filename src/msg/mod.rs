@@ -103,6 +103,7 @@ unsafe impl Sync for Message {}
 
 impl Message {
     /// An empty message.
+    #[inline]
     pub const fn new() -> Message {
         Message {
             body: Body { inline: [MaybeUninit::uninit(); INLINE_CAPACITY] },
@@ -116,6 +117,7 @@ impl Message {
     }
 
     /// Room for `len` bytes that the caller fills through [`Message::as_mut_ptr`].
+    #[inline]
     pub fn uninit(len: usize) -> Result<Message> {
         let mut message = Message::new();
         if len <= INLINE_CAPACITY {
@@ -141,6 +143,7 @@ impl Message {
     }
 
     /// A copy of `bytes`.
+    #[inline]
     pub fn from_slice(bytes: &[u8]) -> Result<Message> {
         let mut message = Message::uninit(bytes.len())?;
         // SAFETY: the message has just been made with room for exactly these bytes.
@@ -204,6 +207,7 @@ impl Message {
     }
 
     /// The bytes.
+    #[inline]
     pub fn data(&self) -> &[u8] {
         let len = self.len();
         if len == 0 {
@@ -215,6 +219,7 @@ impl Message {
     }
 
     /// Number of bytes.
+    #[inline]
     pub fn len(&self) -> usize {
         match self.kind {
             kind::INLINE => usize::from(self.inline_len),
@@ -229,6 +234,7 @@ impl Message {
     }
 
     /// Address of the bytes; for inline content, inside the object itself.
+    #[inline]
     pub fn as_ptr(&self) -> *const u8 {
         match self.kind {
             kind::INLINE => (&raw const self.body).cast(),
@@ -238,6 +244,7 @@ impl Message {
     }
 
     /// As [`Message::as_ptr`], for filling a message made by [`Message::uninit`].
+    #[inline]
     pub fn as_mut_ptr(&mut self) -> *mut u8 {
         match self.kind {
             kind::INLINE => (&raw mut self.body).cast(),
@@ -295,21 +302,25 @@ impl Message {
     }
 
     /// Flags.
+    #[inline]
     pub fn flags(&self) -> Flags {
         self.flags
     }
 
     /// Adds and removes flags.
+    #[inline]
     pub fn set_flags(&mut self, flags: Flags, on: bool) {
         self.flags.set(flags, on);
     }
 
     /// Whether another part of the same message follows.
+    #[inline]
     pub fn more(&self) -> bool {
         self.flags.contains(Flags::MORE)
     }
 
     /// Sets whether another part follows.
+    #[inline]
     pub fn set_more(&mut self, more: bool) {
         self.flags.set(Flags::MORE, more);
     }
@@ -341,6 +352,7 @@ impl Message {
     }
 
     /// Replaces what lies beside the bytes.
+    #[inline]
     pub fn set_annex(&mut self, annex: Option<Arc<Annex>>) {
         let old = std::mem::replace(&mut self.annex, annex.map_or(ptr::null(), Arc::into_raw));
         if !old.is_null() {
@@ -362,6 +374,7 @@ impl Message {
     }
 
     /// Points the (inline, empty) message at bytes outside it.
+    #[inline]
     fn look_at(&mut self, reference: Option<Reference>, data: *mut u8, len: usize) {
         self.kind = if reference.is_some() { kind::COUNTED } else { kind::CONSTANT };
         let content = reference.map_or(ptr::null_mut(), |reference| reference.into_raw().as_ptr());
@@ -369,6 +382,7 @@ impl Message {
     }
 
     /// The counted block, if there is one.
+    #[inline]
     fn content(&self) -> Option<NonNull<Content>> {
         match self.kind {
             // SAFETY: counted messages have a view.
@@ -385,6 +399,7 @@ impl Default for Message {
 }
 
 impl Drop for Message {
+    #[inline]
     fn drop(&mut self) {
         if let Some(content) = self.content() {
             // SAFETY: the reference this object owned is given back, once.

@@ -6,7 +6,7 @@ use super::timers::Timers;
 use crate::error::Result;
 use crate::msg::ReceiveBuffer;
 use crate::pipe::Wake;
-use crate::sync::{Entry, Leadership, Notify};
+use crate::sync::{Entry, Leadership, Notify, Signal};
 use crate::sys::epoll::{Epoll, Readiness, TimerFd, WakeFd, Watch};
 use crossbeam_queue::SegQueue;
 use parking_lot::Mutex;
@@ -16,7 +16,7 @@ use std::any::Any;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 slotmap::new_key_type! {
@@ -97,7 +97,7 @@ pub struct Domain {
     /// Whether the reactor waits for this domain or an application thread does.
     pub(super) leadership: Leadership,
     commands: SegQueue<Command>,
-    pending: AtomicBool,
+    signal: Signal,
     state: Mutex<State>,
     /// Called once when the domain is orphaned and its last actor has ended.
     retired: Box<dyn Fn() + Send + Sync>,
@@ -138,7 +138,7 @@ impl Domain {
             reactor: Arc::clone(reactor),
             leadership: Leadership::new(),
             commands: SegQueue::new(),
-            pending: AtomicBool::new(false),
+            signal: Signal::always_heard(),
             state: Mutex::new(state),
             retired,
         });
@@ -245,7 +245,13 @@ impl Domain {
     pub(super) fn round(self: &Arc<Self>) {
         self.turn(|turn| {
             for _ in 0..ROUNDS {
-                if !turn.look_and_dispatch() {
+                let any = turn.look_and_dispatch();
+                if self.leadership.is_attended() {
+                    // What this round took from the leader was given back; it is to find it first.
+                    std::thread::yield_now();
+                    break;
+                }
+                if !any {
                     break;
                 }
             }
@@ -254,7 +260,7 @@ impl Domain {
 
     fn post(&self, command: Command) {
         self.commands.push(command);
-        if !self.pending.swap(true, Ordering::AcqRel) {
+        if self.signal.raise() {
             if self.leadership.revoke() {
                 self.take_back();
             }
@@ -367,7 +373,7 @@ impl Turn<'_> {
     // ---- dispatch ----
 
     fn handle_commands(&mut self) -> bool {
-        if !self.domain.pending.swap(false, Ordering::AcqRel) {
+        if !self.domain.signal.lower() {
             return false;
         }
         // Only those that are here now: an actor may post more while it is called.
@@ -381,17 +387,23 @@ impl Turn<'_> {
                 None => break,
             }
         }
-        if !self.domain.commands.is_empty() && !self.domain.pending.swap(true, Ordering::AcqRel) {
+        if !self.domain.commands.is_empty() && self.domain.signal.raise() {
             self.domain.wake.signal();
         }
         true
     }
 
-    /// Sees what is ready, without waiting, and does it; whether there was anything.
+    /// Sees what is ready, without waiting, and does it; whether there was anything. A leader may have
+    /// come meanwhile and be waiting: a wake-up that was meant for it, by its socket's mailbox, is given
+    /// back.
     fn look_and_dispatch(&mut self) -> bool {
         let mut events = Ready::new();
         let _ = self.domain.wait(Some(Duration::ZERO), &mut events);
-        self.dispatch(&events)
+        let any = self.dispatch(&events);
+        if events.iter().any(|event| event.token == WAKE) && self.domain.leadership.is_attended() {
+            self.domain.wake.signal();
+        }
+        any
     }
 
     /// Does what these events, found by a wait, say, and what else there is. After the wait, never

@@ -114,6 +114,9 @@ impl Reactor {
             }
             next_tick = self.tick(next_tick);
         }
+        // What is still looked after holds on to this reactor.
+        let led = std::mem::take(&mut *self.led.lock());
+        drop(led);
     }
 
     /// Looks at the led domains when it is time to; returns when to look again, if there are any.
@@ -133,7 +136,9 @@ impl Reactor {
     /// Looks at a led domain once a tick from now on.
     fn look_after(&self, domain: &Arc<Domain>) {
         let mut led = self.led.lock();
-        if led.iter().any(|known| Arc::ptr_eq(&known.domain, domain)) {
+        // A leader may come back from its wait after the reactor's end.
+        let is_known = led.iter().any(|known| Arc::ptr_eq(&known.domain, domain));
+        if is_known || self.stopping.load(Ordering::Acquire) {
             return;
         }
         led.push(Led { domain: Arc::clone(domain), visits: 0, quiet: 0 });

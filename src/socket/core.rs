@@ -12,6 +12,7 @@ use crate::session::{EndpointId, NewPipe, SocketCommand, SocketMailbox};
 use crate::sync::Handle;
 use crate::sys::epoll::WakeFd;
 use slotmap::{SecondaryMap, SlotMap};
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -37,7 +38,6 @@ pub struct Socket {
     /// `ZMQ_FD`, once it was asked for.
     pub(super) fd: Option<Arc<WakeFd>>,
     pub(super) terminated: bool,
-    flood: Flood,
 }
 
 /// What is at the other end of a pipe.
@@ -73,14 +73,13 @@ pub(super) enum Place {
     Peer(PipeId),
 }
 
-/// Whether messages are sent in a row, so that the I/O thread should batch them.
-struct Flood {
-    last_send: Instant,
-    /// Nothing has been received since.
-    sending: bool,
+thread_local! {
+    /// When this thread last woke a connection by a send, unless it has received something since.
+    static LAST_SEND: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
-/// Two sends that wake the connection within this time, with no receive between, are a flood.
+/// A thread whose sends wake connections within this time of each other, with no receive between, is
+/// flooding: the I/O thread will batch what it sends.
 const CLOSE_TOGETHER: Duration = Duration::from_micros(20);
 
 impl Socket {
@@ -104,7 +103,6 @@ impl Socket {
             receive_more: false,
             fd: None,
             terminated: false,
-            flood: Flood { last_send: Instant::now(), sending: false },
         })
     }
 
@@ -175,11 +173,6 @@ impl Socket {
             let Some(ended) = self.pipes.next_ended() else { return };
             self.detach(ended);
         }
-    }
-
-    /// Notes that the application received something: it is not flooding.
-    pub fn note_receive(&mut self) {
-        self.flood.sending = false;
     }
 
     /// Puts a pipe to use.
@@ -332,20 +325,24 @@ impl Socket {
     /// turn is free and the application is not flooding: that saves waking another thread.
     fn wake(&mut self, pipe: PipeId, address: &Address) {
         if let Some((domain, session)) = self.session_of(pipe) {
-            if !self.is_flooding() && domain.try_turn(|turn| turn.activate(session)).is_some() {
+            if !is_flooding() && domain.try_turn(|turn| turn.activate(session)).is_some() {
                 return;
             }
         }
         address.home.wake(address.key);
     }
 
-    fn is_flooding(&mut self) -> bool {
-        let now = Instant::now();
-        let gap = now.duration_since(self.flood.last_send);
-        let flooding = self.flood.sending && gap < CLOSE_TOGETHER;
-        self.flood = Flood { last_send: now, sending: true };
-        flooding
-    }
+}
+
+/// Notes that this thread received something: it is not flooding.
+pub(super) fn note_receive() {
+    let _ = LAST_SEND.try_with(|last| last.set(None));
+}
+
+fn is_flooding() -> bool {
+    let now = Instant::now();
+    let last = LAST_SEND.try_with(|last| last.replace(Some(now))).ok().flatten();
+    last.is_some_and(|last| now.duration_since(last) < CLOSE_TOGETHER)
 }
 
 /// The limit of one direction of an inproc pipe: the sender's and the receiver's together, none if

@@ -1,6 +1,6 @@
 //! Sending and receiving, and waiting for it to be possible.
 
-use super::core::Socket;
+use super::core::{Socket, note_receive};
 use super::{DONTWAIT, SNDMORE, enter, enter_alive};
 use crate::error::{Error, Result};
 use crate::msg::Message;
@@ -70,7 +70,7 @@ impl Socket {
         self.settle();
         if let Ok(message) = &received {
             self.receive_more = message.more();
-            self.note_receive();
+            note_receive();
         }
         received
     }

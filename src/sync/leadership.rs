@@ -79,6 +79,11 @@ impl Leadership {
         self.0.load(Ordering::Acquire) & (LED | PRESENT) == LED
     }
 
+    /// Whether a leader is there, perhaps waiting for the domain.
+    pub fn is_attended(&self) -> bool {
+        self.0.load(Ordering::Acquire) & PRESENT != 0
+    }
+
     /// Takes the lead from a thread that is away; true if the domain is the reactor's again by that.
     #[must_use = "the reactor has to wait for the domain again"]
     pub fn revoke(&self) -> bool {
