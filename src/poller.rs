@@ -131,6 +131,7 @@ impl Sleeper {
 
     /// False at the deadline.
     fn sleep(&self, deadline: Deadline) -> Result<bool> {
+        socket::note_wait();
         match self {
             Sleeper::Event(event) => event.wait(deadline),
             Sleeper::Domain(lead) => {

@@ -110,7 +110,7 @@ impl Proxy {
     fn forward(&mut self, from: usize) -> Result<()> {
         let (source, target) = (self.sides[from], self.sides[1 - from]);
         for _ in 0..BURST {
-            if socket::events(target)? & POLLOUT == 0 {
+            if !socket::is_writable(target)? {
                 return Ok(());
             }
             let mut part = Message::new();

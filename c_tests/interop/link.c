@@ -55,7 +55,18 @@ void die (void)
 void await_end_of_connection (struct peer *peer)
 {
     AWAIT_EVENT (peer->monitor, ZMQ_EVENT_DISCONNECTED);
-    get_int (peer->socket, ZMQ_EVENTS); /* has the socket take note of it, too */
+    if (peer->binds) {
+        /* The socket takes note of it in its calls, and has to before the next one comes: a PAIR has
+           one peer, and a ROUTER one of a name. */
+        double end = now_ms () + PATIENCE_MS;
+        while (peer->type == ZMQ_PAIR && get_int (peer->socket, ZMQ_EVENTS) & ZMQ_POLLOUT)
+            CHECK (now_ms () < end);
+        while (peer->type == ZMQ_ROUTER
+               && zmq_send (peer->socket, peer->name, (size_t) peer->name_size, ZMQ_SNDMORE) >= 0) {
+            CHECK_INT (zmq_send (peer->socket, "", 0, 0), 0);
+            CHECK (now_ms () < end);
+        }
+    }
     tell ("gone");
 }
 

@@ -15,6 +15,7 @@
 #include "scenarios.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -92,8 +93,8 @@ static void start (struct side *side, const char *address)
 
     const char *life = side->life == 1 ? "1" : "2";
     prctl (PR_SET_PDEATHSIG, SIGKILL);
-    if (dup2 (side->control, CONTROL) < 0)
-        give_up ("dup2");
+    if ((side->control == CONTROL ? fcntl (CONTROL, F_SETFD, 0) : dup2 (side->control, CONTROL)) < 0)
+        give_up ("the control descriptor");
     setenv ("LD_LIBRARY_PATH", side->directory, 1);
     execl (peer, peer, scenario, index ? "b" : "a", side->type, side->other,
            side->binds ? "binds" : "connects", address, side->chosen ? "chosen" : "other", life,

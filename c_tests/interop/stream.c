@@ -159,6 +159,8 @@ void scenario_stream (struct peer *peer)
     if (is_plain (&stream)) {
         close (stream.fd);
         close (stream.listener);
+        if (peer->binds && strncmp (peer->address, "ipc", 3) == 0)
+            unlink (peer->address + strlen ("ipc://"));
     } else {
         CHECK_OK (zmq_close (peer->socket));
         CHECK_OK (zmq_ctx_term (peer->context));

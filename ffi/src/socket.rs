@@ -4,13 +4,13 @@ use crate::arguments::{blame, bytes, bytes_mut, endpoint, handle, object, pointe
 use crate::constants::ZMQ_PAIR;
 use crate::entry::{entry, status};
 use ferrozmq::error::Error;
-use ferrozmq::socket;
+use ferrozmq::{context, socket};
 use std::ffi::{c_char, c_int, c_void};
 
 /// Creates a socket. NULL: EFAULT, EINVAL, ETERM, EMFILE, ENOMEM.
 #[unsafe(no_mangle)]
 pub extern "C" fn zmq_socket(context: *mut c_void, r#type: c_int) -> *mut c_void {
-    entry(|| socket::open(handle(context), r#type).map(pointer))
+    entry(|| context::open_socket(handle(context), r#type).map(pointer))
 }
 
 /// Closes a socket; what was sent lingers on in the background. ENOTSOCK.

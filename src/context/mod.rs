@@ -1,7 +1,7 @@
 //! Contexts by handle: zmq_ctx_*.
 
 use crate::error::{Error, Result};
-use crate::socket::Environment;
+use crate::socket::{self, Environment};
 use crate::sync::{Handle, Table};
 use crate::sys::fork;
 use std::sync::Arc;
@@ -14,8 +14,13 @@ pub fn new() -> Result<Handle> {
     CONTEXTS.insert(Environment::new()).ok_or(Error::TooManyOpen)
 }
 
+/// Opens a socket. Errors: `EFAULT` (context), `EINVAL` (type), `ETERM`, `EMFILE`.
+pub fn open_socket(handle: Handle, socket_type: i32) -> Result<Handle> {
+    socket::open(&environment(handle)?, socket_type)
+}
+
 /// The context behind a handle; `EFAULT` when there is none.
-pub fn environment(handle: Handle) -> Result<Arc<Environment>> {
+fn environment(handle: Handle) -> Result<Arc<Environment>> {
     CONTEXTS.lock(handle).map(|environment| Arc::clone(&environment)).ok_or(Error::Fault)
 }
 

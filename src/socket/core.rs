@@ -74,12 +74,12 @@ pub(super) enum Place {
 }
 
 thread_local! {
-    /// When this thread last woke a connection by a send, unless it has received something since.
+    /// When this thread last woke a connection by a send, unless it has waited for something since.
     static LAST_SEND: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
-/// A thread whose sends wake connections within this time of each other, with no receive between, is
-/// flooding: the I/O thread will batch what it sends.
+/// A thread whose sends wake connections within this time of each other, without having to wait for
+/// anything in between, is flooding: the I/O thread will batch what it sends.
 const CLOSE_TOGETHER: Duration = Duration::from_micros(20);
 
 impl Socket {
@@ -136,6 +136,11 @@ impl Socket {
             domain.attend();
         }
         self.obey_commands();
+    }
+
+    /// Whether something can be sent.
+    pub fn is_writable(&mut self) -> bool {
+        self.pattern.is_writable(&mut self.pipes)
     }
 
     /// What it is ready for.
@@ -334,8 +339,8 @@ impl Socket {
 
 }
 
-/// Notes that this thread received something: it is not flooding.
-pub(super) fn note_receive() {
+/// Notes that this thread has to wait: it is not flooding.
+pub fn note_wait() {
     let _ = LAST_SEND.try_with(|last| last.set(None));
 }
 

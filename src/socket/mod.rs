@@ -6,7 +6,7 @@
 //! the pattern move messages between the caller and the pipes, and then delivers the wake-ups that
 //! this caused.
 
-mod core;
+pub(crate) mod core;
 mod endpoints;
 mod environment;
 mod monitor;
@@ -14,10 +14,10 @@ mod names;
 mod options;
 mod transfer;
 
+pub use core::note_wait;
 pub use environment::Environment;
 pub use transfer::{recv, send, thread_event};
 
-use crate::context;
 use crate::error::{Error, Result};
 use crate::options::SocketType;
 use crate::reactor::Lead;
@@ -37,14 +37,12 @@ pub const POLLIN: i16 = 1;
 /// Something can be sent (`ZMQ_POLLOUT`).
 pub const POLLOUT: i16 = 2;
 
-/// Opens a socket. Errors: `EFAULT` (context), `EINVAL` (type), `ETERM`, `EMFILE`.
-pub fn open(context: Handle, socket_type: i32) -> Result<Handle> {
-    let environment = context::environment(context)?;
-    let socket_type = SocketType::from_number(socket_type).ok_or(Error::Invalid)?;
-    open_in(&environment, socket_type)
+/// Opens a socket of a type given as its number. Errors: `EINVAL` (type), `ETERM`, `EMFILE`.
+pub fn open(environment: &Arc<Environment>, socket_type: i32) -> Result<Handle> {
+    open_in(environment, SocketType::from_number(socket_type).ok_or(Error::Invalid)?)
 }
 
-/// As [`open`], in a context that is at hand.
+/// As [`open`], of a type that is known.
 fn open_in(environment: &Arc<Environment>, socket_type: SocketType) -> Result<Handle> {
     environment.reserve()?;
     let opened = Socket::new(Arc::clone(environment), socket_type).and_then(|mut socket| {
@@ -123,6 +121,12 @@ pub fn is_rep(handle: Handle) -> Result<bool> {
 /// Leads the socket's I/O domain, if that can be.
 pub fn lead(handle: Handle) -> Result<Option<Lead>> {
     Ok(enter(handle)?.lead())
+}
+
+/// Whether something can be sent: `POLLOUT` alone.
+pub fn is_writable(handle: Handle) -> Result<bool> {
+    let mut socket = enter_alive(handle)?;
+    Ok(socket.is_writable())
 }
 
 /// Adds a listener to the socket's mailbox; true when it should look again at once.

@@ -1,11 +1,11 @@
 //! Sending and receiving, and waiting for it to be possible.
 
-use super::core::{Socket, note_receive};
+use super::core::{Socket, note_wait};
 use super::{DONTWAIT, SNDMORE, enter, enter_alive};
 use crate::error::{Error, Result};
 use crate::msg::Message;
 use crate::reactor::{Events, Lead};
-use crate::sync::{Deadline, Event, Guard, Handle, Notify};
+use crate::sync::{Deadline, Event, Guard, Handle, Notify, look_around};
 use std::sync::Arc;
 
 /// Sends a part, taking it out of `message`; on error the message is left to the caller, but for its
@@ -70,7 +70,6 @@ impl Socket {
         self.settle();
         if let Ok(message) = &received {
             self.receive_more = message.more();
-            note_receive();
         }
         received
     }
@@ -128,6 +127,7 @@ fn wait(
     deadline: Deadline,
     lead: Option<Lead>,
 ) -> Result<Guard<'static, Box<Socket>>> {
+    note_wait();
     let mailbox = socket.mailbox();
     let waited = match lead {
         Some(lead) => {
@@ -148,7 +148,8 @@ fn wait(
             let listener: Arc<dyn Notify> = event.clone();
             let pending = mailbox.listen(Arc::clone(&listener));
             drop(socket);
-            let waited = if pending { Ok(true) } else { event.wait(deadline) };
+            let woken = pending || look_around(|| event.is_set());
+            let waited = if woken { Ok(true) } else { event.wait(deadline) };
             mailbox.unlisten(&listener);
             waited.map(drop)
         }

@@ -80,6 +80,11 @@ impl Event {
         }
     }
 
+    /// Whether the flag is set.
+    pub fn is_set(&self) -> bool {
+        self.0.word().load(Ordering::Acquire) == SET
+    }
+
     /// Clears the flag; true if it was set.
     pub fn take(&self) -> bool {
         self.0.word().swap(CLEAR, Ordering::AcqRel) == SET

@@ -11,6 +11,7 @@ mod event;
 mod lane;
 mod leadership;
 mod signal;
+mod spin;
 mod table;
 
 pub use counters::Counters;
@@ -19,4 +20,5 @@ pub use event::{Deadline, Event, Notify};
 pub use lane::{Reader, Writer, lane};
 pub use leadership::{Entry, Leadership, Tick};
 pub use signal::Signal;
+pub use spin::look_around;
 pub use table::{Guard, Handle, Table, note_fork};

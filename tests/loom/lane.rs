@@ -83,7 +83,7 @@ fn batches_cross_chunks() {
 
 #[test]
 fn emptied_chunks_are_used_again() {
-    bounded(2, everything_arrives(&[2, 1, 2, 1, 2]));
+    bounded(2, everything_arrives(&[2, 1, 2]));
 }
 
 /// The reader goes while the writer is at work; items it left are dropped, and the writer sees that it
