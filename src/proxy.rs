@@ -59,10 +59,10 @@ impl Proxy {
     /// Waits for something to do and does it.
     fn step(&mut self) -> Result<()> {
         let ready = self.wait()?;
-        if let Some(control) = self.control {
-            if ready.control {
-                self.obey(control)?;
-            }
+        if let Some(control) = self.control
+            && ready.control
+        {
+            self.obey(control)?;
         }
         if matches!(self.state, State::Active) {
             for from in [0, 1] {

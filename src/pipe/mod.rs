@@ -341,10 +341,10 @@ impl Drop for Pipe {
         }
         // The inlet is abandoned by now: a writer that waits for room is woken and finds that out.
         self.wake |= self.shared.credits[self.side].acknowledge(self.read);
-        if self.take_wake() {
-            if let Some(peer) = self.peer() {
-                peer.home.wake(peer.key);
-            }
+        if self.take_wake()
+            && let Some(peer) = self.peer()
+        {
+            peer.home.wake(peer.key);
         }
     }
 }

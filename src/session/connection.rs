@@ -172,10 +172,8 @@ impl Session {
     /// Starts the connection's life in the domain.
     fn begin(&mut self, turn: &mut Turn, watched: bool) -> Fate {
         let Link::Up(connection) = &mut self.link else { return Fate::Lives };
-        if !watched {
-            if let Err(error) = turn.watch(connection.stream()) {
-                return self.ended(turn, End::Lost(error));
-            }
+        if !watched && let Err(error) = turn.watch(connection.stream()) {
+            return self.ended(turn, End::Lost(error));
         }
         self.run(turn)
     }
@@ -198,18 +196,13 @@ impl Session {
     }
 
     fn run_unconnected(&mut self) -> Fate {
-        match &mut self.pipe {
+        let ended = match &mut self.pipe {
             // The check leaves the pipe asleep, so that its end is noticed; what is there waits for a
             // connection.
-            Some(pipe) => {
-                if !pipe.check_read() && pipe.is_ended() {
-                    return Fate::Ends;
-                }
-            }
-            None if self.dismissed => return Fate::Ends,
-            None => {}
-        }
-        Fate::Lives
+            Some(pipe) => !pipe.check_read() && pipe.is_ended(),
+            None => self.dismissed,
+        };
+        if ended { Fate::Ends } else { Fate::Lives }
     }
 
     fn after(&mut self, turn: &mut Turn, moved: std::result::Result<bool, End>) -> Fate {
@@ -226,10 +219,10 @@ impl Session {
         if more {
             turn.again();
         }
-        if let Link::Up(connection) = &mut self.link {
-            if let Some(when) = connection.timer_to_set() {
-                turn.set_timer(when, timer::ENGINE);
-            }
+        if let Link::Up(connection) = &mut self.link
+            && let Some(when) = connection.timer_to_set()
+        {
+            turn.set_timer(when, timer::ENGINE);
         }
         Fate::Lives
     }
@@ -408,10 +401,10 @@ impl Actor for Session {
 
 /// Wakes the socket if an operation on the pipe found it asleep.
 fn deliver_wake(pipe: &mut Pipe) {
-    if pipe.take_wake() {
-        if let Some(peer) = pipe.peer() {
-            peer.home.wake(peer.key);
-        }
+    if pipe.take_wake()
+        && let Some(peer) = pipe.peer()
+    {
+        peer.home.wake(peer.key);
     }
 }
 

@@ -238,10 +238,10 @@ impl Socket {
     pub(super) fn close_pipe(&mut self, id: PipeId) {
         if let Some(pipe) = self.pipes.get_mut(id) {
             pipe.close_out();
-            if pipe.take_wake() {
-                if let Some(address) = pipe.peer().cloned() {
-                    address.home.wake(address.key);
-                }
+            if pipe.take_wake()
+                && let Some(address) = pipe.peer().cloned()
+            {
+                address.home.wake(address.key);
             }
         }
     }
@@ -329,14 +329,14 @@ impl Socket {
     /// Wakes the other end of a pipe. A session of this socket is run here and now if its domain's
     /// turn is free and the application is not flooding: that saves waking another thread.
     fn wake(&mut self, pipe: PipeId, address: &Address) {
-        if let Some((domain, session)) = self.session_of(pipe) {
-            if !is_flooding() && domain.try_turn(|turn| turn.activate(session)).is_some() {
-                return;
-            }
+        if let Some((domain, session)) = self.session_of(pipe)
+            && !is_flooding()
+            && domain.try_turn(|turn| turn.activate(session)).is_some()
+        {
+            return;
         }
         address.home.wake(address.key);
     }
-
 }
 
 /// Notes that this thread has to wait: it is not flooding.

@@ -72,10 +72,10 @@ impl Socket {
     pub fn remove_endpoint(&mut self, text: &str) -> Result<()> {
         let parsed = transport::Endpoint::parse(text)?;
         let mut found = self.recorded_as(text);
-        if found.is_empty() {
-            if let Some(resolved) = transport::resolved_text(&parsed, self.options.ipv6()) {
-                found = self.recorded_as(&resolved);
-            }
+        if found.is_empty()
+            && let Some(resolved) = transport::resolved_text(&parsed, self.options.ipv6())
+        {
+            found = self.recorded_as(&resolved);
         }
         if found.is_empty() {
             return Err(Error::NotFound);
@@ -130,7 +130,7 @@ impl Socket {
         let domain = self.domain()?;
         let id = self.endpoints.insert(Endpoint { text: String::new(), place: Place::Name(String::new()) });
         let listened = transport::listen(address, &self.options);
-        let (listener, text) = match listened.and_then(|listener| Ok((listener.local_endpoint(), listener))) {
+        let (listener, text) = match listened.map(|listener| (listener.local_endpoint(), listener)) {
             Ok((text, listener)) => (listener, text),
             Err(error) => {
                 self.endpoints.remove(id);

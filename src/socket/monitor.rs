@@ -80,10 +80,10 @@ impl Running {
         head[2..].copy_from_slice(&(value as u32).to_ne_bytes());
         let parts =
             Message::from_slice(&head).and_then(|head| Ok((head, Message::from_slice(endpoint.as_bytes())?)));
-        if let Ok((mut head, mut text)) = parts {
-            if send(self.socket, &mut head, DONTWAIT | SNDMORE).is_ok() {
-                let _ = send(self.socket, &mut text, DONTWAIT);
-            }
+        if let Ok((mut head, mut text)) = parts
+            && send(self.socket, &mut head, DONTWAIT | SNDMORE).is_ok()
+        {
+            let _ = send(self.socket, &mut text, DONTWAIT);
         }
     }
 }

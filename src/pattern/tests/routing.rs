@@ -249,6 +249,7 @@ fn a_lost_connection_behind_a_pipe_is_notified_too() {
     let mut router = Socket::new(SocketType::Router);
     router.set_int(option::ROUTER_NOTIFY, 2);
     let mut peer = router.attach(Attachment { connected: true, ..announcing("id") }, UNLIMITED);
+    router.identify(peer.id, "id");
     router.hiccup(peer.id);
     router.identify(peer.id, "id");
     peer.send(&["back"]);

@@ -1,0 +1,227 @@
+//! A connection that is given whatever bytes, in pieces of any size, by an owner that blocks now and
+//! then. However the bytes are cut, the same messages come out and the same fault.
+
+use crate::input::Input;
+use ferrozmq::engine::{ConnectionFacts, Engine, EngineConfig, Fault, Heartbeat, PeerFacts};
+use ferrozmq::engine::{Progress, Sink, Source};
+use ferrozmq::msg::{Message, ReceiveBuffer};
+use std::io::IoSlice;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+pub fn run(data: &[u8]) {
+    let mut input = Input::new(data);
+    let config = Arc::new(config(&mut input));
+    let cuts: Vec<u8> = input.short().to_vec();
+    let stream = stream(&mut input);
+
+    let whole = Connection::new(&config, &[]).feed(&stream, &[]);
+    let cut = Connection::new(&config, &cuts).feed(&stream, &cuts);
+    assert_eq!(whole.fault, cut.fault, "the fault depends on how the bytes were cut");
+    if config.raw {
+        // How bytes become messages is a matter of reads.
+        assert_eq!(whole.messages.concat(), cut.messages.concat());
+    } else {
+        assert_eq!(whole.messages, cut.messages);
+    }
+}
+
+fn config(input: &mut Input) -> EngineConfig {
+    let mut config = EngineConfig::new(input.socket_type());
+    let flags = input.byte();
+    config.raw |= flags & 1 != 0;
+    config.raw_notify = flags & 2 != 0;
+    config.max_message_size = (flags & 4 != 0).then_some(1000);
+    if flags & 8 != 0 {
+        config.heartbeat =
+            Some(Heartbeat { interval: Duration::from_millis(10), timeout: None, ttl: flags.into() });
+    }
+    if flags & 16 != 0 {
+        config.routing_id = b"me".to_vec();
+        config.application_metadata = vec![("X-Key".to_owned(), b"value".to_vec())];
+    }
+    config
+}
+
+/// The peer's bytes: a proper beginning, if that is chosen, as few random bytes get past a greeting;
+/// then what the input has.
+fn stream(input: &mut Input) -> Vec<u8> {
+    let mut stream = Vec::new();
+    let begin = input.byte();
+    let signature = [0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F];
+    match begin % 5 {
+        1 => stream.extend([1, 0]), // ZMTP 1.0: an empty routing id
+        2 => {
+            stream.extend(signature);
+            stream.extend([1, begin / 5 % 12, 0, 0]); // revision, socket type, empty routing id
+        }
+        version @ (3 | 4) => {
+            stream.extend(signature);
+            stream.extend([3, version - 3]);
+            stream.extend(b"NULL");
+            stream.extend([0; 48]);
+            let name = crate::input::TYPES[usize::from(begin / 5 % 12)].name().as_bytes();
+            let mut ready = b"\x05READY\x0BSocket-Type\0\0\0".to_vec();
+            ready.push(name.len() as u8);
+            ready.extend(name);
+            stream.extend([4, ready.len() as u8]);
+            stream.extend(ready);
+        }
+        _ => {}
+    }
+    while !input.is_empty() {
+        let control = input.byte();
+        if control < 200 {
+            stream.extend(input.bytes(control.into()));
+        } else {
+            // A large frame, more than an input would hold.
+            let len = (u64::from(control) - 199) << 10;
+            stream.push(2 | control & 1);
+            stream.extend(len.to_be_bytes());
+            stream.extend(std::iter::repeat_n(control, len as usize));
+        }
+    }
+    stream
+}
+
+/// What came of the bytes.
+struct Outcome {
+    messages: Vec<Vec<u8>>,
+    fault: Option<Fault>,
+}
+
+struct Connection {
+    engine: Engine,
+    buffer: ReceiveBuffer,
+    sink: Receiver,
+    now: Instant,
+    written: usize,
+}
+
+struct Receiver {
+    ready: bool,
+    messages: Vec<Vec<u8>>,
+    /// Which messages are refused the first time they are offered.
+    refusals: Vec<u8>,
+    refused: bool,
+}
+
+impl Sink for Receiver {
+    fn ready(&mut self, _peer: PeerFacts) {
+        assert!(!self.ready, "ready twice");
+        self.ready = true;
+    }
+
+    fn message(&mut self, message: Message) -> Result<(), Message> {
+        assert!(self.ready, "a message before traffic");
+        let refuses = self.refusals.get(self.messages.len() % 256).is_some_and(|byte| byte & 1 != 0);
+        if refuses && !std::mem::replace(&mut self.refused, true) {
+            return Err(message);
+        }
+        self.refused = false;
+        let mut kept = message.data().to_vec();
+        // Flags are part of what came; where raw bytes are concatenated, nothing may be added.
+        if !message.flags().is_empty() {
+            kept.push(message.flags().bits());
+        }
+        self.messages.push(kept);
+        Ok(())
+    }
+}
+
+/// Says a word now and then.
+struct Talker(usize);
+
+impl Source for Talker {
+    fn next(&mut self) -> Option<Message> {
+        self.0 = self.0.checked_sub(1)?;
+        Message::from_slice(&[b'x'; 300][..self.0 % 300]).ok()
+    }
+}
+
+impl Connection {
+    fn new(config: &Arc<EngineConfig>, refusals: &[u8]) -> Connection {
+        let now = Instant::now();
+        Connection {
+            engine: Engine::new(Arc::clone(config), ConnectionFacts::default(), now),
+            buffer: ReceiveBuffer::new(16 * 1024),
+            sink: Receiver {
+                ready: false,
+                messages: Vec::new(),
+                refusals: refusals.to_vec(),
+                refused: false,
+            },
+            now,
+            written: 0,
+        }
+    }
+
+    fn feed(mut self, mut stream: &[u8], cuts: &[u8]) -> Outcome {
+        let mut fault = self.decode().err();
+        let mut cuts = cuts.iter().copied();
+        while fault.is_none() && !stream.is_empty() {
+            let most = match cuts.next() {
+                Some(cut) => usize::from(cut) + 1,
+                None => 12_000,
+            };
+            let fed = self.piece(&mut stream, most);
+            fault = fed.err();
+            self.write(most);
+        }
+        if let Some(fault) = fault {
+            assert_eq!(self.decode(), Err(fault), "a fault is final");
+            assert!(self.engine.next_timer().is_none());
+        } else {
+            assert!(self.buffer.unread().len() < 8 * 1024 + 10, "too much is left");
+            self.pass_time();
+        }
+        Outcome { messages: self.sink.messages, fault }
+    }
+
+    /// One read of at most `most` bytes.
+    fn piece(&mut self, stream: &mut &[u8], most: usize) -> Result<(), Fault> {
+        if let Some(space) = self.engine.large_body() {
+            assert!(!space.is_empty());
+            let len = space.len().min(most).min(stream.len());
+            space[..len].copy_from_slice(&stream[..len]);
+            *stream = &stream[len..];
+            let progress = self.engine.large_body_filled(len, &mut self.sink)?;
+            return if progress == Progress::Blocked { self.decode() } else { Ok(()) };
+        }
+        let len = self.buffer.append(&stream[..most.min(stream.len())]).expect("memory");
+        assert!(len > 0, "no room to read into");
+        *stream = &stream[len..];
+        self.decode()
+    }
+
+    /// Decodes until more is needed; a sink that refuses does so once.
+    fn decode(&mut self) -> Result<(), Fault> {
+        while self.engine.decode(&mut self.buffer, &mut self.sink, self.now)? == Progress::Blocked {}
+        Ok(())
+    }
+
+    /// Takes some of the output.
+    fn write(&mut self, most: usize) {
+        self.engine.encode(&mut Talker(most % 4));
+        let mut slices: Vec<IoSlice> = Vec::new();
+        self.engine.output(&mut slices);
+        let pending: usize = slices.iter().map(|slice| slice.len()).sum();
+        assert_eq!(pending > 0, self.engine.wants_to_write());
+        let n = pending.min(most);
+        drop(slices);
+        self.engine.wrote(n);
+        self.written += n;
+        self.now += Duration::from_micros(100);
+    }
+
+    fn pass_time(&mut self) {
+        for _ in 0..3 {
+            let Some(next) = self.engine.next_timer() else { return };
+            self.now = next.max(self.now);
+            if self.engine.handle_timer(self.now).is_err() {
+                return;
+            }
+            self.write(usize::MAX);
+        }
+    }
+}
