@@ -57,7 +57,23 @@ impl LoadBalancer {
 
     /// Sends a part.
     pub fn send(&mut self, pipes: &mut Pipes, message: &mut Message, blocking: bool) -> Result<()> {
+        if self.progress == Progress::Between && !message.more() {
+            return self.send_whole(pipes, message);
+        }
         self.send_enveloped(pipes, message, blocking, |_, _| {}).map(|_| ())
+    }
+
+    /// Sends a message of one part.
+    #[inline]
+    fn send_whole(&mut self, pipes: &mut Pipes, message: &mut Message) -> Result<()> {
+        while let Some(pipe) = self.ready.current() {
+            if pipes.send(pipe, message) {
+                self.ready.advance();
+                return Ok(());
+            }
+            self.ready.leave(pipe);
+        }
+        Err(Error::Again)
     }
 
     /// Sends a part; before the first one of a message, `envelope` writes the parts that precede it.

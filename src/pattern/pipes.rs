@@ -84,6 +84,24 @@ impl Pipes {
         self.map.get_mut(id).is_none_or(Pipe::is_closing)
     }
 
+    /// As `check_write` and `write` in one: takes the part out of `message` if the pipe has room.
+    #[inline]
+    pub fn send(&mut self, id: PipeId, message: &mut Message) -> bool {
+        let Some(pipe) = self.map.get_mut(id) else { return false };
+        if !pipe.check_write() {
+            return false;
+        }
+        let complete = !message.more();
+        pipe.write(message.take());
+        if complete {
+            pipe.flush();
+            if pipe.take_wake() {
+                self.wakes.push(id);
+            }
+        }
+        true
+    }
+
     /// Writes a part, after `check_write` for the first one of a message. The last part makes the
     /// whole message visible to the peer.
     pub fn write(&mut self, id: PipeId, message: Message) {
@@ -150,6 +168,12 @@ impl Pipes {
     }
 
     // ---- for the socket ----
+
+    /// Whether there are wake-ups to deliver or ended pipes to remove.
+    #[inline]
+    pub fn is_unsettled(&self) -> bool {
+        !self.wakes.is_empty() || !self.ended.is_empty()
+    }
 
     /// The next pipe whose peer has to be woken, and where.
     pub fn next_wake(&mut self) -> Option<(PipeId, Address)> {

@@ -157,6 +157,7 @@ impl Pipe {
 
     /// Whether an operation since the last call found the peer asleep, so that it must be woken.
     #[must_use = "a sleeping peer has to be woken"]
+    #[inline]
     pub fn take_wake(&mut self) -> bool {
         std::mem::take(&mut self.wake)
     }
@@ -164,13 +165,16 @@ impl Pipe {
     // ---- outbound ----
 
     /// Whether a message can be started. When not, the peer will wake this end when there is room.
+    #[inline]
     pub fn check_write(&mut self) -> bool {
         if self.out_closed || self.peer_left() {
             return false;
         }
-        if !self.partial.is_empty() || self.has_room() {
-            return true;
-        }
+        !self.partial.is_empty() || self.has_room() || self.wait_for_room()
+    }
+
+    /// Looks how far the peer has come; when that is not far enough, asks to be woken.
+    fn wait_for_room(&mut self) -> bool {
         loop {
             self.acknowledged = self.credit_of_peer().acknowledged();
             if self.has_room() {
@@ -206,6 +210,7 @@ impl Pipe {
     }
 
     /// Makes whole messages visible to the peer.
+    #[inline]
     pub fn flush(&mut self) {
         if let Outlet::Lane(lane) = &mut self.out {
             self.wake |= lane.publish();
@@ -260,6 +265,7 @@ impl Pipe {
     }
 
     /// Takes the next part; the parts of one message are all there once the first one is.
+    #[inline]
     pub fn read(&mut self) -> Option<Message> {
         let message = match &mut self.inlet {
             Inlet::Lane(lane) => lane.pop(),
@@ -307,6 +313,7 @@ impl Pipe {
         self.read - before
     }
 
+    #[inline]
     fn has_room(&self) -> bool {
         if let Outlet::Latest(_) = self.out {
             return true;
@@ -324,6 +331,7 @@ impl Pipe {
         self.wake |= self.shared.credits[self.side].acknowledge(self.read);
     }
 
+    #[inline]
     fn peer_left(&self) -> bool {
         match &self.out {
             Outlet::Lane(lane) => lane.is_abandoned(),

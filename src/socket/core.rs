@@ -153,10 +153,15 @@ impl Socket {
     }
 
     /// Obeys what is in the mailbox.
+    #[inline]
     pub fn obey_commands(&mut self) {
-        if !self.mailbox.is_pending() {
-            return;
+        if self.mailbox.is_pending() {
+            self.obey_pending();
         }
+    }
+
+    #[cold]
+    fn obey_pending(&mut self) {
         // In this order: a command that comes in between leaves the descriptor readable, which is
         // harmless, and never unreadable with the mailbox pending.
         if let Some(fd) = &self.fd {
@@ -170,7 +175,14 @@ impl Socket {
     }
 
     /// Delivers the wake-ups that the last operations caused and removes the pipes that ended.
+    #[inline]
     pub fn settle(&mut self) {
+        if self.pipes.is_unsettled() {
+            self.settle_pipes();
+        }
+    }
+
+    fn settle_pipes(&mut self) {
         loop {
             while let Some((pipe, address)) = self.pipes.next_wake() {
                 self.wake(pipe, &address);

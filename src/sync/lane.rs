@@ -92,6 +92,7 @@ unsafe impl<T: Send> Send for Writer<T> {}
 
 impl<T: Send> Writer<T> {
     /// Appends an item, visible to the reader after the next [`Writer::publish`].
+    #[inline]
     pub fn push(&mut self, item: T) {
         // SAFETY: the writer's chunk is not freed before the reader has passed it, which it cannot
         // before the link to the next chunk is published.
@@ -111,6 +112,7 @@ impl<T: Send> Writer<T> {
 
     /// Makes everything pushed so far visible. True when the reader was asleep and must be woken.
     #[must_use = "a sleeping reader has to be woken"]
+    #[inline]
     pub fn publish(&mut self) -> bool {
         if self.published == self.written {
             return false;
@@ -137,6 +139,7 @@ impl<T: Send> Writer<T> {
         self.shared.tail.swap(self.written << SHIFT | CLOSED, Ordering::AcqRel) & (ASLEEP | CLOSED) == ASLEEP
     }
 
+    #[cold]
     fn next_chunk(&self, len: usize) -> *mut Chunk<T> {
         let spare = self.shared.spare.swap(ptr::null_mut(), Ordering::Acquire);
         if spare.is_null() { Chunk::allocate(LARGEST_CHUNK.min(len * 4)) } else { spare }
@@ -166,6 +169,7 @@ unsafe impl<T: Send> Send for Reader<T> {}
 
 impl<T: Send> Reader<T> {
     /// The next published item.
+    #[inline]
     pub fn pop(&mut self) -> Option<T> {
         if self.read == self.known && !self.refresh() {
             return None;
@@ -220,6 +224,7 @@ impl<T: Send> Reader<T> {
         self.closed
     }
 
+    #[inline]
     fn refresh(&mut self) -> bool {
         let tail = self.shared.tail.load(Ordering::Acquire);
         self.known = tail >> SHIFT;
@@ -227,6 +232,7 @@ impl<T: Send> Reader<T> {
         self.read != self.known
     }
 
+    #[cold]
     fn leave_chunk(&mut self, next: *mut Chunk<T>) {
         let emptied = std::mem::replace(&mut self.chunk, next);
         self.index = 0;
