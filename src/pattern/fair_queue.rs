@@ -50,6 +50,7 @@ impl FairQueue {
     }
 
     /// Receives the next part and says where it comes from. The parts of a message come in a row.
+    #[inline]
     pub fn recv(&mut self, pipes: &mut Pipes) -> Option<(PipeId, Message)> {
         while let Some(pipe) = self.ready.current() {
             if let Some(message) = pipes.read(pipe) {

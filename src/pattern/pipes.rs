@@ -136,6 +136,7 @@ impl Pipes {
 
     /// Takes the next part. When there is none, the pattern hears `activated` once there is. The
     /// parts of one message are all there once its first one is.
+    #[inline]
     pub fn read(&mut self, id: PipeId) -> Option<Message> {
         let pipe = self.map.get_mut(id)?;
         let Some(message) = pipe.read() else { return self.read_or_sleep(id) };

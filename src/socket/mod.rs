@@ -184,11 +184,13 @@ pub fn monitor_pipes_stats(handle: Handle) -> Result<()> {
     enter(handle).and(Err(Error::NotSupported))
 }
 
+#[inline]
 fn enter(handle: Handle) -> Result<Guard<'static, Box<Socket>>> {
     SOCKETS.lock(handle).ok_or(Error::NotSocket)
 }
 
 /// Enters, obeys what is in the mailbox, and fails with `ETERM` after a stop.
+#[inline]
 fn enter_alive(handle: Handle) -> Result<Guard<'static, Box<Socket>>> {
     let mut socket = enter(handle)?;
     socket.obey_commands();

@@ -137,6 +137,7 @@ impl<T> Table<T> {
     }
 
     /// Locks the object behind a handle. None for a stale, foreign or invented handle.
+    #[inline]
     pub fn lock(&self, handle: Handle) -> Option<Guard<'_, T>> {
         let (slot, _, generation) = self.find(handle)?;
         if self.has_inherited(slot) {
@@ -172,6 +173,7 @@ impl<T> Table<T> {
         self.find(handle).is_some_and(|(slot, ..)| self.has_inherited(slot))
     }
 
+    #[inline]
     fn find(&self, handle: Handle) -> Option<(&Slot<T>, usize, u32)> {
         let (index, generation) = handle.parse(self.kind)?;
         let slot = self.slot(index)?;
@@ -182,6 +184,7 @@ impl<T> Table<T> {
         !self.survives_forks && slot.process.load(Ordering::Relaxed) != FORKS.load(Ordering::Relaxed)
     }
 
+    #[inline]
     fn slot(&self, index: usize) -> Option<&Slot<T>> {
         let (segment, position) = locate(index);
         self.segments.get(segment)?.get()?.get(position)
@@ -203,6 +206,7 @@ impl<T> Table<T> {
 }
 
 /// Segment and position of an index: segment n holds `FIRST_SEGMENT << n` slots.
+#[inline]
 pub(super) fn locate(index: usize) -> (usize, usize) {
     let segment = (index / FIRST_SEGMENT + 1).ilog2() as usize;
     (segment, index - FIRST_SEGMENT * ((1 << segment) - 1))
