@@ -3,7 +3,7 @@
 use super::greeting::Detected;
 use super::{Fault, Link, Sink};
 use crate::mechanism::{Finished, Mechanism, Verdict};
-use crate::msg::{Flags, name};
+use crate::msg::Flags;
 use crate::wire::Violation;
 use crate::wire::frame::Framing;
 use crate::wire::greeting::Version;
@@ -13,7 +13,6 @@ use crate::wire::properties::PeerProperties;
 pub(super) struct Established {
     pub version: Version,
     pub unversioned: bool,
-    pub routing_id: Vec<u8>,
     pub mechanism: Option<&'static str>,
     pub finished: Finished,
 }
@@ -76,10 +75,8 @@ impl ExpectCommand {
             out.extend_from_slice(&body);
         }
         let Some(finished) = self.mechanism.finish() else { return Ok(None) };
-        // The authenticator's word about the identity counts less than the peer's own.
-        let routing_id = finished.peer.value(name::IDENTITY).unwrap_or_default().to_vec();
         let mechanism = Some(link.config.security.name());
-        Ok(Some(Established { version: self.version, unversioned: false, routing_id, mechanism, finished }))
+        Ok(Some(Established { version: self.version, unversioned: false, mechanism, finished }))
     }
 }
 
@@ -106,9 +103,13 @@ impl ExpectIdentity {
         Established {
             version: self.peer.version,
             unversioned: self.peer.unversioned,
-            routing_id: identity.to_vec(),
             mechanism: None,
-            finished: Finished { peer: PeerProperties::default(), authenticated: Vec::new(), cipher: None },
+            finished: Finished {
+                peer: PeerProperties::default(),
+                routing_id: identity.to_vec(),
+                authenticated: Vec::new(),
+                cipher: None,
+            },
         }
     }
 }

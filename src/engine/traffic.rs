@@ -43,7 +43,7 @@ enum Envelope {
 impl Traffic {
     /// Begins, with what the sink is to be told.
     pub(super) fn begin(established: Established, link: &mut Link) -> (Traffic, PeerFacts) {
-        let Established { version, unversioned, routing_id, mechanism, finished } = established;
+        let Established { version, unversioned, mechanism, finished } = established;
         let authenticated = finished.authenticated.iter().map(|(name, value)| (&**name, &**value));
         let annex = link.annex(authenticated.chain(finished.peer.iter()));
         link.timers.end_handshake();
@@ -59,7 +59,7 @@ impl Traffic {
         }
         let socket_type = finished.peer.value(name::SOCKET_TYPE);
         let peer = PeerFacts {
-            routing_id,
+            routing_id: finished.routing_id,
             socket_type: socket_type.map(|name| String::from_utf8_lossy(name).into_owned()),
             version: Some(version),
             unversioned,

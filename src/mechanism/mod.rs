@@ -6,12 +6,18 @@
 //! leaves a [`Cipher`] behind when it is ready.
 
 mod null;
+mod plain;
+#[cfg(test)]
+mod tests;
+pub mod zap;
 
-use crate::msg::{Flags, Message};
-use crate::options::SocketType;
+use crate::msg::{Flags, Message, name};
+use crate::options::{self, SecurityOptions, SocketType};
 use crate::wire::Violation;
 use crate::wire::properties::{self, PeerProperties};
 use null::Null;
+use plain::{PlainClient, PlainServer};
+use std::fmt;
 
 /// Which mechanism an endpoint uses, and with what.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,12 +30,21 @@ pub struct Security {
     pub zap_enforced: bool,
 }
 
-/// The mechanisms.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The mechanisms and, where they have any, this side's role.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub enum Choice {
     /// No security.
     #[default]
     Null,
+    /// PLAIN: shows a name and a password, each of at most 255 bytes.
+    PlainClient {
+        /// The name.
+        username: Vec<u8>,
+        /// The password.
+        password: Vec<u8>,
+    },
+    /// PLAIN: has the authenticator look at them.
+    PlainServer,
 }
 
 /// What the local side tells the peer.
@@ -66,6 +81,8 @@ pub trait Mechanism: Send {
 pub struct Finished {
     /// The peer's properties.
     pub peer: PeerProperties,
+    /// The peer's routing id: what was said about it last, by the peer or the authenticator.
+    pub routing_id: Vec<u8>,
     /// What the authenticator added: the user id and its own properties.
     pub authenticated: Vec<(String, Vec<u8>)>,
     /// How traffic is transformed; None for traffic in the clear.
@@ -86,7 +103,7 @@ pub trait Cipher: Send {
 }
 
 /// What the authenticator is asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Question {
     /// Name of the mechanism.
     pub mechanism: &'static str,
@@ -128,11 +145,24 @@ impl From<Violation> for Failure {
 }
 
 impl Security {
+    /// What the options of a socket demand. None for a mechanism that is not there.
+    pub fn new(options: &SecurityOptions) -> Option<Security> {
+        let mechanism = match options.mechanism {
+            options::Mechanism::Null => Choice::Null,
+            options::Mechanism::Plain if options.as_server => Choice::PlainServer,
+            options::Mechanism::Plain => Choice::PlainClient {
+                username: options.plain_username.clone(),
+                password: options.plain_password.clone(),
+            },
+            options::Mechanism::Curve | options::Mechanism::Gssapi => return None,
+        };
+        let (zap_domain, zap_enforced) = (options.zap_domain.clone(), options.zap_enforced);
+        Some(Security { mechanism, zap_domain, zap_enforced })
+    }
+
     /// The mechanism's name in the greeting.
     pub fn name(&self) -> &'static str {
-        match self.mechanism {
-            Choice::Null => "NULL",
-        }
+        self.mechanism.name()
     }
 
     /// Whether peers that know no security are turned away.
@@ -142,9 +172,36 @@ impl Security {
 
     /// A mechanism for a new connection.
     pub fn start(&self, local: &Local<'_>) -> Box<dyn Mechanism> {
-        match self.mechanism {
+        match &self.mechanism {
             Choice::Null => Box::new(Null::new(self, local)),
+            Choice::PlainClient { username, password } => {
+                Box::new(PlainClient::new(username, password, local))
+            }
+            Choice::PlainServer => Box::new(PlainServer::new(self, local)),
         }
+    }
+}
+
+impl Choice {
+    fn name(&self) -> &'static str {
+        match self {
+            Choice::Null => "NULL",
+            Choice::PlainClient { .. } | Choice::PlainServer => "PLAIN",
+        }
+    }
+}
+
+/// Without secrets.
+impl fmt::Debug for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Without secrets.
+impl fmt::Debug for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} with {} credentials", self.mechanism, self.credentials.len())
     }
 }
 
@@ -152,14 +209,47 @@ impl Local<'_> {
     /// The properties told to the peer.
     pub fn properties(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        properties::push(&mut out, crate::msg::name::SOCKET_TYPE, self.socket_type.name().as_bytes());
+        properties::push(&mut out, name::SOCKET_TYPE, self.socket_type.name().as_bytes());
         if self.socket_type.announces_identity() {
-            properties::push(&mut out, crate::msg::name::IDENTITY, self.routing_id);
+            properties::push(&mut out, name::IDENTITY, self.routing_id);
         }
         for (name, value) in self.application {
             properties::push(&mut out, name, value);
         }
         out
+    }
+}
+
+/// What is known of the peer while a handshake goes on.
+#[derive(Default)]
+struct Known {
+    peer: PeerProperties,
+    routing_id: Vec<u8>,
+    authenticated: Vec<(String, Vec<u8>)>,
+}
+
+impl Known {
+    /// The peer's own properties.
+    fn told(&mut self, peer: PeerProperties) {
+        if let Some(id) = peer.value(name::IDENTITY) {
+            self.routing_id = id.to_vec();
+        }
+        self.peer = peer;
+    }
+
+    /// What the authenticator adds.
+    fn accepted(&mut self, user_id: Vec<u8>, properties: Vec<(String, Vec<u8>)>) {
+        if let Some((_, id)) = properties.iter().find(|(known, _)| known == name::IDENTITY) {
+            self.routing_id = id.clone();
+        }
+        self.authenticated.push((name::USER_ID.to_owned(), user_id));
+        self.authenticated.extend(properties);
+    }
+
+    /// Leaves it all to traffic in the clear.
+    fn finish(&mut self) -> Finished {
+        let Known { peer, routing_id, authenticated } = std::mem::take(self);
+        Finished { peer, routing_id, authenticated, cipher: None }
     }
 }
 

@@ -1,7 +1,6 @@
 //! NULL: both sides send READY at once; the authenticator is asked only if a domain is set.
 
-use super::{Failure, Finished, Local, Mechanism, Question, Security, Verdict, parse_error};
-use crate::msg::name;
+use super::{Failure, Finished, Known, Local, Mechanism, Question, Security, Verdict, parse_error};
 use crate::options::SocketType;
 use crate::wire::Violation;
 use crate::wire::command::{self, Command};
@@ -11,8 +10,9 @@ use crate::wire::properties::PeerProperties;
 pub(super) struct Null {
     socket_type: SocketType,
     ours: Ours,
-    peer: Option<PeerProperties>,
-    authenticated: Vec<(String, Vec<u8>)>,
+    /// The peer's READY has come.
+    peer_ready: bool,
+    known: Known,
     zap_enforced: bool,
 }
 
@@ -40,8 +40,8 @@ impl Null {
         Null {
             socket_type: local.socket_type,
             ours: if security.zap_domain.is_empty() { Ours::Ready(ready) } else { Ours::AskFirst { ready } },
-            peer: None,
-            authenticated: Vec::new(),
+            peer_ready: false,
+            known: Known::default(),
             zap_enforced: security.zap_enforced,
         }
     }
@@ -67,12 +67,13 @@ impl Mechanism for Null {
         let Some(Command { name, data }) = Command::parse(body) else {
             return Err(Violation::UnexpectedCommand.into());
         };
-        if self.peer.is_some() {
+        if self.peer_ready {
             return Err(Violation::UnexpectedCommand.into());
         }
         match name {
             command::name::READY => {
-                self.peer = Some(PeerProperties::parse(data, self.socket_type)?);
+                self.known.told(PeerProperties::parse(data, self.socket_type)?);
+                self.peer_ready = true;
                 if matches!(self.ours, Ours::Refused) { Err(Failure::Refused(None)) } else { Ok(()) }
             }
             command::name::ERROR => Err(Failure::Refused(parse_error(data)?)),
@@ -103,8 +104,7 @@ impl Mechanism for Null {
         };
         match verdict {
             Verdict::Accepted { user_id, properties } => {
-                self.authenticated.push((name::USER_ID.to_owned(), user_id));
-                self.authenticated.extend(properties);
+                self.known.accepted(user_id, properties);
                 self.ours = Ours::Ready(ready);
             }
             Verdict::Absent if self.zap_enforced => return Err(Failure::NoAuthenticator),
@@ -116,10 +116,6 @@ impl Mechanism for Null {
     }
 
     fn finish(&mut self) -> Option<Finished> {
-        if !matches!(self.ours, Ours::Sent) {
-            return None;
-        }
-        let peer = self.peer.take()?;
-        Some(Finished { peer, authenticated: std::mem::take(&mut self.authenticated), cipher: None })
+        (self.peer_ready && matches!(self.ours, Ours::Sent)).then(|| self.known.finish())
     }
 }

@@ -29,11 +29,9 @@ const DRAFT_MESSAGES: &str = "draft messages";
 const GSSAPI: &str = "GSSAPI";
 const MULTICAST: &str = "multicast transports";
 const NORM: &str = "norm";
-const PLAIN: &str = "PLAIN";
 const SOCKS: &str = "SOCKS5";
 const VMCI: &str = "vmci";
 const WSS: &str = "wss";
-const ZAP: &str = "ZAP";
 
 /// In the order of their numbers. 10, 20, 26, 29, 30, 67, 82 and 83 are nobody's.
 #[rustfmt::skip]
@@ -73,9 +71,9 @@ pub static OPTIONS: [Row; 112] = [
     row(n::ROUTER_RAW, "ROUTER_RAW", Set::Pattern("int >= 0"), Get::No, "0", ENDPOINT).only(ROUTERS).deprecated(),
     int(n::IPV6, "IPV6", Switch, |o, v| o.ipv6 = v, |o| o.ipv6, "that of the context", ENDPOINT),
     row(n::MECHANISM, "MECHANISM", Set::No, Get::Int(|o| o.security.mechanism as i32), "0", NEVER),
-    int(n::PLAIN_SERVER, "PLAIN_SERVER", Switch, |o, v| o.serve(Mechanism::Plain, v), |o| o.serves(Mechanism::Plain), "0", ENDPOINT).stored(PLAIN),
-    row(n::PLAIN_USERNAME, "PLAIN_USERNAME", Set::Bytes(TEXT, |o, v| if o.be_plain_client(v) { o.security.plain_username = stored(v) }), Get::Text(|o| &o.security.plain_username), "\"\"", ENDPOINT).stored(PLAIN),
-    row(n::PLAIN_PASSWORD, "PLAIN_PASSWORD", Set::Bytes(TEXT, |o, v| if o.be_plain_client(v) { o.security.plain_password = stored(v) }), Get::Text(|o| &o.security.plain_password), "\"\"", ENDPOINT).stored(PLAIN),
+    int(n::PLAIN_SERVER, "PLAIN_SERVER", Switch, |o, v| o.serve(Mechanism::Plain, v), |o| o.serves(Mechanism::Plain), "0", ENDPOINT),
+    row(n::PLAIN_USERNAME, "PLAIN_USERNAME", Set::Bytes(TEXT, |o, v| if o.be_plain_client(v) { o.security.plain_username = stored(v) }), Get::Text(|o| &o.security.plain_username), "\"\"", ENDPOINT),
+    row(n::PLAIN_PASSWORD, "PLAIN_PASSWORD", Set::Bytes(TEXT, |o, v| if o.be_plain_client(v) { o.security.plain_password = stored(v) }), Get::Text(|o| &o.security.plain_password), "\"\"", ENDPOINT),
     int(n::CURVE_SERVER, "CURVE_SERVER", Switch, |o, v| o.serve(Mechanism::Curve, v), |o| o.serves(Mechanism::Curve), "0", ENDPOINT).refused(CURVE),
     row(n::CURVE_PUBLICKEY, "CURVE_PUBLICKEY", Set::Key(|o, v| { o.security.mechanism = Mechanism::Curve; o.security.curve_public_key = v }), Get::Key(|o| &o.security.curve_public_key), "zeros", ENDPOINT).refused(CURVE),
     row(n::CURVE_SECRETKEY, "CURVE_SECRETKEY", Set::Key(|o, v| { o.security.mechanism = Mechanism::Curve; o.security.curve_secret_key = v }), Get::Key(|o| &o.security.curve_secret_key), "zeros", ENDPOINT).refused(CURVE),
@@ -84,7 +82,7 @@ pub static OPTIONS: [Row; 112] = [
     row(n::REQ_CORRELATE, "REQ_CORRELATE", Set::Pattern("int >= 0"), Get::No, "0", NOW).only(&[Req]),
     row(n::REQ_RELAXED, "REQ_RELAXED", Set::Pattern("int >= 0"), Get::No, "0", NOW).only(&[Req]),
     int(n::CONFLATE, "CONFLATE", Switch, |o, v| o.conflate = v, |o| o.conflate, "0", ENDPOINT),
-    row(n::ZAP_DOMAIN, "ZAP_DOMAIN", Set::Bytes(Length::Only(255), |o, v| o.security.zap_domain = stored(v)), Get::Text(|o| &o.security.zap_domain), "\"\"", ENDPOINT).stored(ZAP),
+    row(n::ZAP_DOMAIN, "ZAP_DOMAIN", Set::Bytes(Length::Only(255), |o, v| o.security.zap_domain = stored(v)), Get::Text(|o| &o.security.zap_domain), "\"\"", ENDPOINT),
     row(n::ROUTER_HANDOVER, "ROUTER_HANDOVER", Set::Pattern("int >= 0"), Get::No, "0", NOW).only(ROUTERS),
     int(n::TOS, "TOS", AtLeast(0), |o, v| o.type_of_service = v, |o| o.type_of_service, "0", ENDPOINT),
     row(n::IPC_FILTER_PID, "IPC_FILTER_PID", Set::Element(|o, v| add(&mut o.ipc_pids, v.map(i32::from_ne_bytes))), Get::No, "none", ENDPOINT).deprecated(),
@@ -118,7 +116,7 @@ pub static OPTIONS: [Row; 112] = [
     row(n::GSSAPI_PRINCIPAL_NAMETYPE, "GSSAPI_PRINCIPAL_NAMETYPE", Set::Pattern("int 0 to 2"), Get::Pattern("int"), "0", ENDPOINT).refused(GSSAPI),
     row(n::GSSAPI_SERVICE_PRINCIPAL_NAMETYPE, "GSSAPI_SERVICE_PRINCIPAL_NAMETYPE", Set::Pattern("int 0 to 2"), Get::Pattern("int"), "0", ENDPOINT).refused(GSSAPI),
     row(n::BINDTODEVICE, "BINDTODEVICE", Set::Bytes(Length::OrNull(16), |o, v| o.device = stored(v)), Get::Text(|o| &o.device), "\"\"", ENDPOINT),
-    int(n::ZAP_ENFORCE_DOMAIN, "ZAP_ENFORCE_DOMAIN", Relaxed, |o, v| o.security.zap_enforced = v != 0, |o| o.security.zap_enforced as i32, "0", ENDPOINT).draft().stored(ZAP),
+    int(n::ZAP_ENFORCE_DOMAIN, "ZAP_ENFORCE_DOMAIN", Relaxed, |o, v| o.security.zap_enforced = v != 0, |o| o.security.zap_enforced as i32, "0", ENDPOINT).draft(),
     int(n::LOOPBACK_FASTPATH, "LOOPBACK_FASTPATH", Relaxed, |o, v| o.loopback_fastpath = v, |o| o.loopback_fastpath, "0", NEVER).draft(),
     row(n::METADATA, "METADATA", Set::Parsed("X-name:value, not 4 bytes", add_metadata), Get::No, "none", ENDPOINT).draft(),
     int(n::MULTICAST_LOOP, "MULTICAST_LOOP", Relaxed, |o, v| o.multicast_loop = v, |o| o.multicast_loop, "1", ENDPOINT).draft().stored(MULTICAST),

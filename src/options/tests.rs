@@ -198,7 +198,7 @@ fn plain_options_select_the_mechanism() {
     assert_eq!(options.check_security(), Ok(()));
     assert_eq!(set_int(&mut options, n::PLAIN_SERVER, 1), Ok(()));
     assert_eq!(state(&options), (n::PLAIN, 1));
-    assert_eq!(options.check_security(), Err(Error::ProtocolNotSupported));
+    assert_eq!(options.check_security(), Ok(()));
     assert_eq!(options.set(DEALER, n::PLAIN_PASSWORD, &b"pw"[..]), Ok(()));
     assert_eq!(state(&options), (n::PLAIN, 0));
     assert_eq!(options.mechanism(), Mechanism::Plain);
@@ -212,7 +212,24 @@ fn plain_options_select_the_mechanism() {
     assert_eq!(state(&options), (n::NULL, 0));
     assert_eq!(options.check_security(), Ok(()));
     assert_eq!(options.set(DEALER, n::ZAP_DOMAIN, &b"global"[..]), Ok(()));
-    assert_eq!(options.check_security(), Err(Error::ProtocolNotSupported));
+    assert_eq!(options.check_security(), Ok(()));
+}
+
+#[test]
+fn no_connection_is_made_without_the_mechanism_asked_for() {
+    for mechanism in [Mechanism::Curve, Mechanism::Gssapi] {
+        let mut options = fresh();
+        options.security.mechanism = mechanism;
+        assert_eq!(options.check_security(), Err(Error::ProtocolNotSupported));
+    }
+}
+
+#[test]
+fn no_secret_is_printed() {
+    let mut options = fresh();
+    assert_eq!(options.set(DEALER, n::PLAIN_PASSWORD, &b"secret"[..]), Ok(()));
+    let printed = format!("{options:?}");
+    assert!(printed.contains("Plain") && !printed.contains(&format!("{:?}", b"secret")));
 }
 
 #[test]

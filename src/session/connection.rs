@@ -4,9 +4,11 @@ use super::backoff::Backoff;
 use super::endpoint::SessionConfig;
 use super::events::Event;
 use super::traffic::{Connection, End};
+use super::zap::Zap;
 use super::{NewPipe, SocketCommand};
 use crate::engine::{FaultEvent, PeerFacts, Sink};
 use crate::error::{Error, Result};
+use crate::mechanism::{Choice, Question, Verdict};
 use crate::msg::Message;
 use crate::pattern::Attachment;
 use crate::pipe::{Address, Pipe};
@@ -14,6 +16,7 @@ use crate::reactor::{Actor, ActorId, Domain, Fate, Notice, Turn};
 use crate::sys::epoll::Readiness;
 use crate::sys::net::{ConnectOutcome, Connecting, Stream};
 use crate::transport::dial::{Dialed, Target};
+use crate::wire::Violation;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -34,6 +37,8 @@ pub struct Session {
     /// The session's end; None until the handshake of an accepted connection (and of a connecting
     /// one with `ZMQ_IMMEDIATE`) is done.
     pipe: Option<Pipe>,
+    /// The authenticator is being asked about the peer.
+    zap: Option<Zap>,
     backoff: Backoff,
     /// The socket has dismissed the session, which delivers what is left and ends.
     dismissed: bool,
@@ -72,7 +77,7 @@ impl Session {
     fn new(config: Arc<SessionConfig>, target: Option<Target>, link: Link, pipe: Option<Pipe>) -> Session {
         let backoff =
             Backoff::new(config.options.reconnect_interval(), config.options.reconnect_interval_max());
-        Session { config, target, link, pipe, backoff, dismissed: false, linger_until: None }
+        Session { config, target, link, pipe, zap: None, backoff, dismissed: false, linger_until: None }
     }
 
     // ---- connecting ----
@@ -185,6 +190,7 @@ impl Session {
         let mut inbound = Inbound {
             config: &self.config,
             pipe: &mut self.pipe,
+            zap: &mut self.zap,
             domain: &domain,
             id: turn.id(),
             accepted: self.target.is_none(),
@@ -247,10 +253,14 @@ impl Session {
         let Link::Up(mut connection) = std::mem::replace(&mut self.link, Link::Idle) else {
             return Fate::Lives;
         };
+        self.zap = None;
         let succeeded = connection.handshake_succeeded();
+        // With NULL, one who was refused is still expected to say READY.
+        let refused = connection.is_refused() && self.config.engine.security.mechanism != Choice::Null;
+        let decided = succeeded || refused;
         let event = match end {
-            End::Fault(fault) => fault.event(succeeded),
-            End::Lost(error) if !succeeded => Some(FaultEvent::NoDetail(error.errno())),
+            End::Fault(fault) => fault.event(decided),
+            End::Lost(error) if !decided => Some(FaultEvent::NoDetail(error.errno())),
             End::Lost(_) => None,
         };
         match event {
@@ -412,6 +422,7 @@ fn deliver_wake(pipe: &mut Pipe) {
 struct Inbound<'a> {
     config: &'a Arc<SessionConfig>,
     pipe: &'a mut Option<Pipe>,
+    zap: &'a mut Option<Zap>,
     domain: &'a Arc<Domain>,
     id: ActorId,
     accepted: bool,
@@ -434,6 +445,22 @@ impl super::traffic::Ends for Inbound<'_> {
         if peer.mechanism.is_some() {
             raise_at(self.config, self.accepted, stream, Event::HandshakeSucceeded, 0);
         }
+    }
+
+    fn ask(&mut self, stream: &Stream, question: &Question) -> Option<Verdict> {
+        let own = Address { home: self.domain.clone(), key: self.id.to_bits() };
+        *self.zap = Zap::ask(self.config, own, &stream.peer_address(), question);
+        // Nobody answers if nobody could be asked.
+        self.zap.is_none().then_some(Verdict::Absent)
+    }
+
+    fn answer(&mut self, stream: &Stream) -> Option<std::result::Result<Verdict, Violation>> {
+        let answer = self.zap.as_mut()?.answer(self.config.socket_type)?;
+        *self.zap = None;
+        if let Ok(Verdict::Refused(status)) = answer {
+            raise_at(self.config, self.accepted, stream, Event::HandshakeFailedAuth, status.into());
+        }
+        Some(answer)
     }
 }
 

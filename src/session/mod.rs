@@ -16,12 +16,14 @@ mod endpoint;
 mod events;
 mod listener;
 mod traffic;
+mod zap;
 
 pub use crate::transport::dial::Target;
 pub use connection::Session;
 pub use endpoint::{EndpointId, SessionConfig, pipe_of};
 pub use events::{Event, Events};
 pub use listener::Listener;
+pub use zap::Names;
 
 /// A socket's mailbox.
 pub type SocketMailbox = Mailbox<SocketCommand>;

@@ -3,10 +3,12 @@
 use super::endpoint::SessionConfig;
 use crate::engine::{ConnectionFacts, Engine, Fault, PeerFacts, Progress, Sink, Source};
 use crate::error::Error;
+use crate::mechanism::{Question, Verdict};
 use crate::msg::{Message, ReceiveBuffer};
 use crate::pipe::Pipe;
 use crate::sys::epoll::Readiness;
 use crate::sys::net::Stream;
+use crate::wire::Violation;
 use smallvec::SmallVec;
 use std::io::IoSlice;
 use std::sync::Arc;
@@ -44,6 +46,10 @@ pub(super) trait Ends: Sink {
     fn deliver(&mut self);
     /// The handshake is done.
     fn established(&mut self, stream: &Stream, peer: &PeerFacts);
+    /// Asks the authenticator, as [`Sink::authenticate`].
+    fn ask(&mut self, stream: &Stream, question: &Question) -> Option<Verdict>;
+    /// The authenticator's answer, once, when it has come.
+    fn answer(&mut self, stream: &Stream) -> Option<Result<Verdict, Violation>>;
 }
 
 /// The read buffer that connections share.
@@ -68,6 +74,8 @@ pub(super) struct Connection {
     blocked: bool,
     /// The engine has been run once.
     begun: bool,
+    /// The authenticator has refused the peer.
+    refused: bool,
     /// The earliest engine timer that is set.
     timer: Option<Instant>,
 }
@@ -86,6 +94,7 @@ impl Connection {
             hung_up: false,
             blocked: false,
             begun: false,
+            refused: false,
             timer: None,
         }
     }
@@ -98,6 +107,11 @@ impl Connection {
     /// Whether a security handshake was completed.
     pub(super) fn handshake_succeeded(&self) -> bool {
         self.engine.handshake_succeeded()
+    }
+
+    /// Whether the authenticator has refused the peer.
+    pub(super) fn is_refused(&self) -> bool {
+        self.refused
     }
 
     /// Whether only some parts of a message were taken from the pipe.
@@ -120,7 +134,7 @@ impl Connection {
     /// Moves what can be moved in both directions. True when it stopped only because others should
     /// have their turn.
     pub(super) fn run(&mut self, ends: &mut impl Ends, scratch: &mut impl Scratch) -> Result<bool, End> {
-        let received = self.receive(ends, scratch);
+        let received = self.hear(ends).and_then(|()| self.receive(ends, scratch));
         ends.deliver();
         let more_in = received?;
         let more_out = self.send(ends)?;
@@ -147,6 +161,17 @@ impl Connection {
 
     // ---- inbound ----
 
+    /// Tells the engine what the authenticator has answered.
+    fn hear(&mut self, ends: &mut impl Ends) -> Result<(), End> {
+        let Some(answer) = ends.answer(&self.stream) else { return Ok(()) };
+        let verdict = answer.map_err(Fault::from)?;
+        self.refused |= matches!(verdict, Verdict::Refused(_));
+        let mut sink = Watched { ends, stream: &self.stream };
+        let heard = self.engine.handle_verdict(verdict, &mut sink, Instant::now());
+        self.blocked = heard? == Progress::Blocked;
+        Ok(())
+    }
+
     fn receive(&mut self, ends: &mut impl Ends, scratch: &mut impl Scratch) -> Result<bool, End> {
         if !self.begun || self.blocked {
             self.begun = true;
@@ -172,10 +197,8 @@ impl Connection {
         let read = self.stream.read(space);
         let count = self.count_read(read, wanted)?;
         if count > 0 {
-            let ready = self.engine.is_ready();
             let mut sink = Watched { ends, stream: &self.stream };
             self.blocked = self.engine.large_body_filled(count, &mut sink)? == Progress::Blocked;
-            debug_assert!(ready || !self.blocked);
         }
         Ok(())
     }
@@ -310,7 +333,7 @@ impl Connection {
     }
 }
 
-/// A sink that also sees the handshake's end together with the descriptor.
+/// A sink that also sees the descriptor when the handshake asks or ends.
 struct Watched<'a, E: Ends> {
     ends: &'a mut E,
     stream: &'a Stream,
@@ -324,6 +347,10 @@ impl<E: Ends> Sink for Watched<'_, E> {
 
     fn message(&mut self, message: Message) -> Result<(), Message> {
         self.ends.message(message)
+    }
+
+    fn authenticate(&mut self, question: Question) -> Option<Verdict> {
+        self.ends.ask(self.stream, &question)
     }
 }
 

@@ -4,11 +4,13 @@ use super::core::{Endpoint, PeerHwm, Place, Socket};
 use super::names::{Binder, Parked};
 use crate::engine::{EngineConfig, Heartbeat};
 use crate::error::{Error, Result};
+use crate::mechanism::Security;
 use crate::options::SocketType;
 use crate::pattern::Attachment;
 use crate::reactor::Domain;
 use crate::session::{
-    EndpointId, Event, Events, Listener, NewPipe, Session, SessionConfig, SocketCommand, Target, pipe_of,
+    EndpointId, Event, Events, Listener, Names, NewPipe, Session, SessionConfig, SocketCommand, Target,
+    pipe_of,
 };
 use crate::transport::{self, BindAddress, ConnectAddress};
 use std::sync::Arc;
@@ -40,9 +42,10 @@ impl Socket {
         if self.ignores_duplicates() && self.is_connected_to(text) {
             return Ok(());
         }
+        let engine = self.engine_config()?;
         let domain = self.domain()?;
         let id = self.endpoints.insert(Endpoint { text: text.to_owned(), place: Place::Name(String::new()) });
-        let config = self.config(id, text);
+        let config = self.config(id, text, engine);
         let mut pipe = None;
         let session_end = if self.options.immediate() {
             None
@@ -126,6 +129,7 @@ impl Socket {
     // ---- tcp and ipc ----
 
     fn listen(&mut self, address: &BindAddress) -> Result<()> {
+        let engine = self.engine_config()?;
         let homes = self.all_domains()?;
         let domain = self.domain()?;
         let id = self.endpoints.insert(Endpoint { text: String::new(), place: Place::Name(String::new()) });
@@ -137,7 +141,7 @@ impl Socket {
                 return Err(error);
             }
         };
-        let config = self.config(id, &text);
+        let config = self.config(id, &text, engine);
         let actor = domain.turn(|turn| turn.add(Box::new(Listener::new(config, listener, homes))));
         if let Some(endpoint) = self.endpoints.get_mut(id) {
             *endpoint = Endpoint { text: text.clone(), place: Place::Actor(domain, actor) };
@@ -166,24 +170,27 @@ impl Socket {
         Ok(allowed)
     }
 
-    fn config(&mut self, endpoint: EndpointId, text: &str) -> Arc<SessionConfig> {
+    fn config(&mut self, endpoint: EndpointId, text: &str, engine: EngineConfig) -> Arc<SessionConfig> {
         Arc::new(SessionConfig {
             endpoint,
             text: text.to_owned(),
             socket_type: self.socket_type,
             options: self.options.clone(),
-            engine: Arc::new(self.engine_config()),
+            engine: Arc::new(engine),
             resolver: self.environment.resolver(),
             mailbox: Arc::clone(&self.mailbox),
             events: Arc::clone(&self.monitor) as Arc<dyn Events>,
+            names: Arc::clone(&self.environment) as Arc<dyn Names>,
             assigned: self.connect_routing_id.take(),
         })
     }
 
-    fn engine_config(&self) -> EngineConfig {
+    /// What the socket's connections have in common. `ProtocolNotSupported` for a security mechanism
+    /// that is not there.
+    fn engine_config(&self) -> Result<EngineConfig> {
         let options = &self.options;
         let raw = self.pattern.is_raw();
-        EngineConfig {
+        Ok(EngineConfig {
             routing_id: options.routing_id().to_vec(),
             max_message_size: options.max_message_size(),
             handshake_interval: options.handshake_interval(),
@@ -194,11 +201,12 @@ impl Socket {
             }),
             raw,
             raw_notify: raw && self.pattern.notifies_connections(),
+            security: Security::new(options.security()).ok_or(Error::ProtocolNotSupported)?,
             application_metadata: options.application_metadata().to_vec(),
             in_batch_size: options.in_batch_size(),
             out_batch_size: options.out_batch_size(),
             ..EngineConfig::new(self.socket_type)
-        }
+        })
     }
 
     // ---- inproc ----

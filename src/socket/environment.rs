@@ -4,8 +4,10 @@
 use super::names::Names;
 use crate::error::{Error, Result};
 use crate::options::ContextOptions;
+use crate::pattern::Attachment;
+use crate::pipe::Pipe;
 use crate::reactor::{Domain, Reactor};
-use crate::session::{SocketCommand, SocketMailbox};
+use crate::session::{self, NewPipe, SocketCommand, SocketMailbox};
 use crate::sync::{Deadline, Event, Handle};
 use crate::sys::resolve::Resolver;
 use crate::sys::thread;
@@ -196,6 +198,26 @@ impl Environment {
                 let _ = thread.join();
             }
         }
+    }
+}
+
+impl session::Names for Environment {
+    fn connect(&self, name: &str, pipe: Pipe) -> bool {
+        let mut pipe = Some(pipe);
+        self.names.connect(name, |binder| {
+            if let Some(binder) = binder
+                && let Some(pipe) = pipe.take()
+            {
+                let attachment =
+                    Attachment { announced: Some(Vec::new()), local: true, ..Attachment::default() };
+                // No limits on this side, and so none at all.
+                let peer_hwm = Some((0, 0));
+                let new = NewPipe { pipe, attachment, session: None, endpoint: None, peer_hwm };
+                binder.mailbox.post(SocketCommand::Attach(Box::new(new)));
+            }
+            None
+        });
+        pipe.is_none()
     }
 }
 

@@ -74,7 +74,11 @@ struct Chunk<T> {
 impl<T> Chunk<T> {
     fn allocate(len: usize) -> *mut Chunk<T> {
         let slots = (0..len).map(|_| Cell::new(MaybeUninit::uninit())).collect();
-        Box::into_raw(Box::new(Chunk { next: AtomicPtr::new(ptr::null_mut()), slots, _tracked: Tracked }))
+        Box::into_raw(Box::new(Chunk {
+            next: AtomicPtr::new(ptr::null_mut()),
+            slots,
+            _tracked: Tracked::new(),
+        }))
     }
 }
 

@@ -6,6 +6,12 @@ pub mod name {
     pub const READY: &[u8] = b"READY";
     /// The handshake was refused.
     pub const ERROR: &[u8] = b"ERROR";
+    /// PLAIN: the client's name and password.
+    pub const HELLO: &[u8] = b"HELLO";
+    /// PLAIN: the client may go on.
+    pub const WELCOME: &[u8] = b"WELCOME";
+    /// PLAIN: the client's properties.
+    pub const INITIATE: &[u8] = b"INITIATE";
     /// Asks for a sign of life.
     pub const PING: &[u8] = b"PING";
     /// Answers a PING.

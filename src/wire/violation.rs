@@ -1,8 +1,8 @@
-//! What a peer can do wrong.
+//! What a peer can do wrong, or the authenticator when it answers for one.
 
 use std::fmt;
 
-/// A peer's breach of the protocol; it costs the peer its connection.
+/// A breach of the protocol; it costs the peer its connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Violation {
     /// Its greeting names another security mechanism, or pads the name with something else than zeros.
@@ -23,11 +23,33 @@ pub enum Violation {
     FrameTooLarge,
     /// A reply to a REQ that does not begin with its envelope.
     ReplyWithoutEnvelope,
+    /// A handshake command while none is awaited.
+    CommandOutOfTurn,
+    /// A first command without a whole name.
+    MalformedCommand,
+    /// A HELLO whose fields do not add up.
+    MalformedHello,
+    /// A WELCOME with something in it.
+    MalformedWelcome,
+    /// READY properties that a client cannot accept.
+    UnacceptableProperties,
+    /// The authenticator's answer does not begin with the empty part.
+    AnswerWithoutDelimiter,
+    /// The authenticator's answer has too many or too few parts.
+    MalformedAnswer,
+    /// The authenticator answers another question.
+    ForeignAnswer,
+    /// The authenticator speaks another version of its protocol.
+    AnswerVersion,
+    /// The authenticator gives a status that there is not.
+    AnswerStatus,
+    /// The authenticator gives properties that are malformed or do not fit.
+    AnswerProperties,
 }
 
 /// Every breach with the code that a socket monitor is told (`ZMQ_PROTOCOL_ERROR_*`), if it is told one,
 /// and its description.
-const VIOLATIONS: [(Violation, Option<u32>, &str); 9] = [
+const VIOLATIONS: [(Violation, Option<u32>, &str); 20] = [
     (Violation::MechanismMismatch, Some(0x1100_0002), "other security mechanism"),
     (Violation::OldVersion, None, "protocol version without security"),
     (Violation::UnexpectedCommand, Some(0x1000_0001), "unexpected command"),
@@ -37,6 +59,17 @@ const VIOLATIONS: [(Violation, Option<u32>, &str); 9] = [
     (Violation::EmptyFrame, None, "frame of length zero"),
     (Violation::FrameTooLarge, None, "frame too large"),
     (Violation::ReplyWithoutEnvelope, None, "reply without envelope"),
+    (Violation::CommandOutOfTurn, Some(0x1000_0000), "command out of turn"),
+    (Violation::MalformedCommand, Some(0x1000_0011), "malformed command"),
+    (Violation::MalformedHello, Some(0x1000_0013), "malformed HELLO"),
+    (Violation::MalformedWelcome, Some(0x1000_0017), "malformed WELCOME"),
+    (Violation::UnacceptableProperties, Some(0x1000_0018), "unacceptable properties"),
+    (Violation::AnswerWithoutDelimiter, Some(0x2000_0000), "authenticator's answer without delimiter"),
+    (Violation::MalformedAnswer, Some(0x2000_0001), "malformed answer of the authenticator"),
+    (Violation::ForeignAnswer, Some(0x2000_0002), "authenticator's answer to another question"),
+    (Violation::AnswerVersion, Some(0x2000_0003), "other version of the authenticator's protocol"),
+    (Violation::AnswerStatus, Some(0x2000_0004), "invalid status from the authenticator"),
+    (Violation::AnswerProperties, Some(0x2000_0005), "invalid properties from the authenticator"),
 ];
 
 impl Violation {

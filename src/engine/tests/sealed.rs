@@ -26,16 +26,12 @@ fn sealed(config: EngineConfig) -> End {
     let mut end = End::new(config);
     let finished = crate::mechanism::Finished {
         peer: Default::default(),
+        routing_id: Vec::new(),
         authenticated: Vec::new(),
         cipher: Some(Box::new(Mirror)),
     };
-    let established = Established {
-        version: Version::V3_1,
-        unversioned: false,
-        routing_id: Vec::new(),
-        mechanism: Some("MIRROR"),
-        finished,
-    };
+    let established =
+        Established { version: Version::V3_1, unversioned: false, mechanism: Some("MIRROR"), finished };
     end.written();
     end.engine.establish(Some(established), &mut end.queue).expect("ready");
     end
