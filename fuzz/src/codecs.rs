@@ -1,7 +1,7 @@
 //! Frame headers, commands and properties: what is read is written back the same, and what is written is
 //! read.
 
-use crate::input::Input;
+use super::input::Input;
 use ferrozmq::msg::Flags;
 use ferrozmq::wire::command::{self, Command, Ping};
 use ferrozmq::wire::frame::{Framing, MAX_HEADER};

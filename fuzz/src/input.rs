@@ -3,7 +3,8 @@
 use ferrozmq::options::SocketType::{self, *};
 
 /// The types that have a pattern.
-pub const TYPES: [SocketType; 12] = [Pair, Pub, Sub, Req, Rep, Dealer, Router, Pull, Push, Xpub, Xsub, Stream];
+pub const TYPES: [SocketType; 12] =
+    [Pair, Pub, Sub, Req, Rep, Dealer, Router, Pull, Push, Xpub, Xsub, Stream];
 
 /// Bytes not used yet; when they run out, all decisions are 0.
 pub struct Input<'a>(&'a [u8]);

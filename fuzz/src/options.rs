@@ -1,7 +1,7 @@
 //! Option values for sockets and contexts. What can be set and read is read as it was set, or in the one
 //! form that the option has for it, and setting that form again changes nothing.
 
-use crate::input::Input;
+use super::input::Input;
 use ferrozmq::options::{ContextOptions, SocketOptions, has};
 use ferrozmq::pattern::{self, Pipes};
 

@@ -2,12 +2,12 @@
 //! order of operations. Nothing panics; a message arrives whole, and a pipe that was dropped on one side
 //! ends on the other.
 
-use crate::input::Input;
+use super::input::Input;
 use ferrozmq::error::Error;
 use ferrozmq::msg::Message;
 use ferrozmq::options::SocketType;
 use ferrozmq::pattern::{self, Attachment, Pattern, PipeId, Pipes};
-use ferrozmq::pipe::{Address, HighWaterMarks, Pipe, Wake, conflating_pair, pair};
+use ferrozmq::pipe::{Address, Conflation, HighWaterMarks, Pipe, Wake, conflating_pair, pair};
 use std::sync::{Arc, Mutex};
 
 #[derive(Default)]
@@ -91,9 +91,10 @@ pub fn run(data: &[u8]) {
 }
 
 fn pipe(input: &mut Input) -> (Pipe, Pipe) {
-    match input.below(8) {
-        0 => conflating_pair(),
-        mark => pair(HighWaterMarks { forth: mark - 1, back: input.below(4) }),
+    let marks = HighWaterMarks { forth: input.below(4), back: input.below(4) };
+    match input.byte() {
+        flags @ 0..32 => conflating_pair(marks, Conflation { forth: flags & 1 != 0, back: flags & 2 != 0 }),
+        _ => pair(marks),
     }
 }
 
