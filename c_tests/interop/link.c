@@ -55,18 +55,18 @@ void die (void)
 void await_end_of_connection (struct peer *peer)
 {
     AWAIT_EVENT (peer->monitor, ZMQ_EVENT_DISCONNECTED);
-    if (peer->binds) {
-        /* The socket takes note of it in its calls, and has to before the next one comes: a PAIR has
-           one peer, and a ROUTER one of a name. */
-        double end = now_ms () + PATIENCE_MS;
-        while (peer->type == ZMQ_PAIR && get_int (peer->socket, ZMQ_EVENTS) & ZMQ_POLLOUT)
-            CHECK (now_ms () < end);
-        while (peer->type == ZMQ_ROUTER
-               && zmq_send (peer->socket, peer->name, (size_t) peer->name_size, ZMQ_SNDMORE) >= 0) {
-            CHECK_INT (zmq_send (peer->socket, "", 0, 0), 0);
-            CHECK (now_ms () < end);
-        }
-    }
+    settle_end (peer);
+}
+
+void settle_end (struct peer *peer)
+{
+    /* The socket takes note of it in its calls, and has to before the next one comes: a PAIR has one
+       peer, and a ROUTER one of a name. Both can send to nobody then. They do not
+       while there is something to read. */
+    double end = now_ms () + PATIENCE_MS;
+    while (peer->binds && (peer->type == ZMQ_PAIR || peer->type == ZMQ_ROUTER)
+           && get_int (peer->socket, ZMQ_EVENTS) & ZMQ_POLLOUT)
+        CHECK (now_ms () < end);
     tell ("gone");
 }
 
@@ -94,15 +94,16 @@ void make_socket (struct peer *peer)
     peer->monitor = watch (peer->context, peer->socket,
                            ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED);
     set_int (peer->socket, ZMQ_RECONNECT_IVL, 5);
-    if (is_publisher (peer->type) || is_subscriber (peer->type)) {
+    if (is_publisher (peer->type) || is_subscriber (peer->type) || peer->type == ZMQ_REP
+        || peer->other == ZMQ_REP) {
         /* They drop what exceeds it. */
         set_int (peer->socket, ZMQ_SNDHWM, 0);
         set_int (peer->socket, ZMQ_RCVHWM, 0);
     }
     if (peer->type == ZMQ_SUB)
-        subscribe (peer->socket, "");
+        subscribe (peer->socket, peer->narrow ? "~" : "");
     if (peer->type == ZMQ_XSUB)
-        CHECK_INT (zmq_send (peer->socket, "\1", 1, 0), 1);
+        CHECK_INT (zmq_send (peer->socket, "\1~", peer->narrow ? 2 : 1, 0), peer->narrow ? 2 : 1);
     if (peer->type == ZMQ_ROUTER)
         set_int (peer->socket, ZMQ_ROUTER_MANDATORY, 1);
 }
@@ -219,6 +220,8 @@ void greet (struct peer *peer)
 
 void finish (struct peer *peer)
 {
+    /* All that matters has arrived. */
+    set_int (peer->socket, ZMQ_LINGER, 0);
     unwatch (peer->socket, peer->monitor);
     CHECK_OK (zmq_close (peer->socket));
     CHECK_OK (zmq_ctx_term (peer->context));

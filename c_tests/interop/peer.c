@@ -74,6 +74,7 @@ int main (int argc, char **argv)
         .side = argv[2][0],
         .type = type_by_name (argv[3]),
         .other = type_by_name (argv[4]),
+        .ours = strcmp (argv[9], "ours") == 0,
         .binds = strcmp (argv[5], "binds") == 0,
         .chosen = strcmp (argv[7], "chosen") == 0,
         .life = atoi (argv[8]),

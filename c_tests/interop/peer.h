@@ -15,7 +15,9 @@
 struct peer {
     int side;            /* 'a' or 'b' */
     int type, other;     /* this side's socket type and the other's */
+    int ours;            /* which library this runs on */
     int binds, chosen;   /* chosen: has the special part in the scenario */
+    int narrow;          /* subscribes to ~ only, not to everything */
     int life;            /* 2 when started once more after being killed */
     char address[256];   /* what to bind, or where to connect once that is known */
     void *context, *socket, *monitor;
@@ -34,6 +36,8 @@ void expect_to_hear (const char *text);
 void meet (void);
 /* Waits for the other's SIGKILL to have done its work: the connection is gone. Tells so. */
 void await_end_of_connection (struct peer *peer);
+/* The same when the event has been seen. */
+void settle_end (struct peer *peer);
 _Noreturn void die (void);
 
 int can_send (int type, int other);
@@ -61,7 +65,7 @@ void exchange (struct peer *peer, int round, int sends, int receives);
 /* Everything that the two types can say to each other, in each direction and in both at once. */
 void converse (struct peer *peer, int round, int messages);
 
-/* Three parts, of which the first says which message it is: for a sender in a hurry. */
+/* Messages that only have a number: for a sender in a hurry. -1 if that would block. */
 int send_numbered (struct peer *peer, uint64_t number, size_t size, int flags);
 uint64_t receive_numbered (struct peer *peer, size_t size);
 

@@ -76,8 +76,9 @@ static void named_sockets (struct peer *peer)
             RECV_PARTS (sockets[i], text, "", "end", NULL);
         }
     meet ();
+    CHECK_QUIET (sockets[0]);
     for (int i = 0; i < NAMES; i++) {
-        CHECK_QUIET (sockets[i]);
+        CHECK (!ready_within (sockets[i], ZMQ_POLLIN, 0));
         close_now (sockets[i]);
     }
 }
@@ -193,17 +194,20 @@ static size_t topic_bytes (const struct topic *topic, char *bytes)
     return size;
 }
 
-/* What changes before each turn, and which of the messages match then. */
+/* What changes before each turn, and which of the messages match then. No topic of 246 to 255 bytes:
+   libzmq 4.3.4 announces those with a frame that is too short for them. */
 static const struct {
     struct topic changes[8];
     const char *matches;
 } TURNS_OF_TOPICS[] = {
-    {{{'+', "a", 0}, {'+', "bcd", 0}, {'+', "x", 255}, {'-', "", 0}}, "0127"},
-    {{{'+', "ab", 0}, {'-', "a", 0}, {'+', "x", 256}, {'-', "x", 255}}, "127"},
+    {{{'+', "a", 0}, {'+', "bcd", 0}, {'+', "x", 245}}, "0127"},
+    {{{'+', "ab", 0}, {'-', "a", 0}, {'+', "x", 256}, {'-', "x", 245}}, "127"},
     {{{'-', "bcd", 0}, {'-', "x", 256}, {'-', "nobody had this", 0}, {'+', "b", 0}}, "1234"},
-    {{{'+', "", 0}, {'-', "b", 0}, {'-', "ab", 0}}, "01234567"},
-    {{{'-', "", 0}, {'+', "x", 8000}}, ""},
+    {{{'-', "b", 0}, {'-', "ab", 0}, {'+', "x", 8000}}, ""},
     {{{'+', "x", 49}, {'+', "x", 48}, {'-', "x", 49}, {'-', "x", 8000}}, "7"},
+    {{{'+', "", 0}, {'-', "x", 48}}, "01234567"},
+    /* Everything matches until this is seen: nothing is sent any more. */
+    {{{'-', "", 0}}, NULL},
 };
 #define TOPIC_TURNS ((int) (sizeof TURNS_OF_TOPICS / sizeof *TURNS_OF_TOPICS))
 
@@ -226,8 +230,8 @@ static void change_subscription (struct peer *peer, const struct topic *topic)
 static void publish_topics (struct peer *peer)
 {
     char bytes[10000], sync[32];
-    for (int turn = 0; turn < TOPIC_TURNS; turn++) {
-        snprintf (sync, sizeof sync, "~sync %d", turn);
+    for (int turn = 0; turn < TOPIC_TURNS - 1; turn++) {
+        snprintf (sync, sizeof sync, "=sync %d", turn);
         do
             send_text (peer->socket, sync, 0);
         while (!heard_within (2));
@@ -246,11 +250,12 @@ static void receive_topics (struct peer *peer)
 {
     char bytes[10000], text[10000];
     int n;
-    change_subscription (peer, &(struct topic){'+', "~end", 0});
     for (int turn = 0; turn < TOPIC_TURNS; turn++) {
         for (const struct topic *change = TURNS_OF_TOPICS[turn].changes; change->sign; change++)
             change_subscription (peer, change);
-        snprintf (bytes, sizeof bytes, "~sync %d", turn);
+        if (!TURNS_OF_TOPICS[turn].matches)
+            break;
+        snprintf (bytes, sizeof bytes, "=sync %d", turn);
         change_subscription (peer, &(struct topic){'+', bytes, 0});
         do { /* what is there from before, or for the turn */
             n = recv_part (peer->socket, text, sizeof text);
@@ -289,20 +294,22 @@ static void check_one_notice (struct peer *peer, const struct topic *topic)
 static void check_notices (struct peer *peer)
 {
     char sync[32];
-    check_one_notice (peer, &(struct topic){'+', "", 0});
-    check_one_notice (peer, &(struct topic){'+', "~end", 0});
+    check_one_notice (peer, &(struct topic){'+', "~", 0});
     for (int turn = 0; turn < TOPIC_TURNS; turn++) {
         for (const struct topic *change = TURNS_OF_TOPICS[turn].changes; change->sign; change++)
             /* A SUB keeps to itself that it gives up what it did not have. */
             if (strcmp (change->text, "nobody had this") != 0)
                 check_one_notice (peer, change);
-        snprintf (sync, sizeof sync, "~sync %d", turn);
+        if (!TURNS_OF_TOPICS[turn].matches)
+            break;
+        snprintf (sync, sizeof sync, "=sync %d", turn);
         check_one_notice (peer, &(struct topic){'+', sync, 0});
     }
 }
 
 void scenario_unsubscribe (struct peer *peer)
 {
+    peer->narrow = 1;
     make_socket (peer);
     attach (peer);
     greet (peer);
@@ -346,6 +353,7 @@ void scenario_restart (struct peer *peer)
 static void send_all_the_time (struct peer *peer)
 {
     uint64_t number = 1, first = 0, last = 0;
+    int gone = 0; /* once, though it may find and lose the dying one again */
     make_socket (peer);
     attach (peer);
     while (!first) {
@@ -356,7 +364,7 @@ static void send_all_the_time (struct peer *peer)
                                   {NULL, 3, ZMQ_POLLIN, 0}};
         CHECK (zmq_poll (items, 3, PATIENCE_MS) > 0);
         if (items[1].revents && take_event (peer->monitor, &event)
-            && event.number == ZMQ_EVENT_DISCONNECTED)
+            && event.number == ZMQ_EVENT_DISCONNECTED && !gone++)
             tell ("gone");
         if (items[2].revents) {
             hear (text, sizeof text);
@@ -370,7 +378,6 @@ static void send_all_the_time (struct peer *peer)
     }
     if (first <= last || first >= number)
         FAIL ("after %" PRIu64 " came %" PRIu64 "; %" PRIu64 " were sent", last, first, number - 1);
-    set_int (peer->socket, ZMQ_LINGER, 0);
     tell ("end");
     finish (peer);
 }
@@ -431,39 +438,34 @@ static void send_and_die (struct peer *peer)
             send_numbered (peer, number++, TORN_SIZE, ZMQ_DONTWAIT);
         die ();
     }
-    set_int (peer->socket, ZMQ_LINGER, 0);
     finish (peer);
 }
 
 static void receive_whole_messages (struct peer *peer)
 {
-    uint64_t last = 0, count = 0;
-    int gone = 0;
+    /* By life: what is left of the first may be read in turns with the second. */
+    uint64_t last[2] = {0}, count[2] = {0};
+    int lost = 0, gone = 0;
     make_socket (peer);
     attach (peer);
-    while (!gone || count < 50) {
+    while (count[1] < 50) {
         struct event event;
         zmq_pollitem_t items[] = {{peer->socket, 0, ZMQ_POLLIN, 0}, {peer->monitor, 0, ZMQ_POLLIN, 0}};
-        CHECK (zmq_poll (items, 2, PATIENCE_MS) > 0);
-        if (items[1].revents && take_event (peer->monitor, &event)
-            && event.number == ZMQ_EVENT_DISCONNECTED && !gone) {
-            gone = 1;
-            count = 0;
-            tell ("gone");
-        }
+        CHECK (zmq_poll (items, 2, lost && !gone ? 0 : PATIENCE_MS) > 0 || lost);
+        if (items[1].revents && take_event (peer->monitor, &event))
+            lost |= event.number == ZMQ_EVENT_DISCONNECTED;
+        else if (!items[0].revents && lost && !gone++)
+            settle_end (peer); /* all of the first life is read */
         if (!items[0].revents)
             continue;
         uint64_t number = receive_numbered (peer, TORN_SIZE);
-        if (last < SECOND_LIFE && number >= SECOND_LIFE) {
-            CHECK (gone);
-            count = 0;
-        } else if (last && number != last + 1)
-            FAIL ("after %" PRIu64 " came %" PRIu64, last, number);
-        last = number;
-        if (++count == 50 && !gone)
+        int life = number >= SECOND_LIFE;
+        CHECK (!life || gone);
+        if (last[life] && number != last[life] + 1)
+            FAIL ("after %" PRIu64 " came %" PRIu64, last[life], number);
+        last[life] = number;
+        if (++count[life] == 50 && !life)
             tell ("enough");
-        if (gone && last < SECOND_LIFE)
-            count = 0;
     }
     tell ("enough");
     finish (peer);
@@ -491,6 +493,7 @@ void scenario_frozen (struct peer *peer)
     attach (peer);
     greet (peer);
     if (peer->chosen) {
+        CHECK_QUIET (peer->monitor); /* nothing but heartbeats */
         tell ("%d", (int) getpid ());
         raise (SIGSTOP);
     } else {
@@ -523,7 +526,7 @@ void scenario_backlog (struct peer *peer)
         expect_to_hear ("sent");
     make_socket (peer);
     if (peer->side == 'a' && peer->type != ZMQ_PUB && peer->type != ZMQ_XPUB)
-        set_int (peer->socket, ZMQ_SNDHWM, count);
+        set_int (peer->socket, ZMQ_SNDHWM, count + 1);
     if (is_early (peer))
         attach_early (peer);
     else {
@@ -531,6 +534,7 @@ void scenario_backlog (struct peer *peer)
         greet (peer);
     }
     if (peer->side == 'a') {
+        CHECK (ready_within (peer->socket, ZMQ_POLLOUT, PATIENCE_MS));
         for (int i = 0; i < count; i++)
             CHECK_OK (send_message (peer, 1, SHAPES + i, ZMQ_DONTWAIT));
         tell ("sent");
@@ -584,7 +588,7 @@ static void send_what_fits (struct peer *peer)
     set_int (peer->socket, ZMQ_SNDTIMEO, 1);
     CHECK_ERRNO (zmq_send (peer->socket, "", 0, 0), EAGAIN);
     set_int (peer->socket, ZMQ_SNDTIMEO, PATIENCE_MS);
-    CHECK (count >= 10);
+    CHECK (count >= 5);
     tell ("%d", count);
     CHECK_OK (send_numbered (peer, (uint64_t) count + 1, FULL_SIZE, 0));
 }
@@ -612,7 +616,6 @@ void scenario_full (struct peer *peer)
     else
         (publishes ? miss_some : receive_what_fitted) (peer);
     meet ();
-    set_int (peer->socket, ZMQ_LINGER, 0);
     finish (peer);
 }
 
