@@ -41,7 +41,8 @@ pub fn poll(items: &mut [PollItem], timeout_ms: i64) -> Result<usize> {
             return look(items);
         }
         let ready = look(items)?;
-        if ready > 0 {
+        // Wake-ups that make nothing ready may come faster than the thread falls asleep.
+        if ready > 0 || deadline.has_passed() {
             return Ok(ready);
         }
     }

@@ -38,6 +38,8 @@ struct side {
 static const char *peer, *scenario, *scratch;
 static struct side sides[2];
 
+static volatile sig_atomic_t interrupted;
+
 static const struct {
     const char *name;
     unsigned set, variations;
@@ -46,6 +48,11 @@ static const struct {
     SCENARIO_LIST (SCENARIO)
 #undef SCENARIO
 };
+
+static void interrupt (int signal)
+{
+    interrupted = signal;
+}
 
 static void give_up (const char *what)
 {
@@ -126,6 +133,10 @@ static int run (const char *address, unsigned variations)
     for (int running = 2; running && !failed;) {
         int status;
         pid_t ended = wait (&status);
+        if (ended < 0) {
+            failed = 1; /* interrupted */
+            break;
+        }
         struct side *side = ended == sides[0].process ? &sides[0] : &sides[1];
         side->process = 0;
         if (WIFSIGNALED (status) && WTERMSIG (status) == SIGKILL && (variations & DIES)
@@ -154,7 +165,7 @@ static int run_pair (const struct pair *pair, const char *transport, unsigned va
     sides[0].type = sides[1].other = pair->a;
     sides[1].type = sides[0].other = pair->b;
     for (int binder = 0; binder < 2; binder++)
-        for (int chosen = 0; chosen < 2; chosen++) {
+        for (int chosen = 0; chosen < 2 && !interrupted; chosen++) {
             if (((variations & A_CONNECTS) && binder == 0)
                 || !(variations & (chosen == 0 ? A_CHOSEN : B_CHOSEN)))
                 continue;
@@ -208,11 +219,15 @@ int main (int argc, char **argv)
         give_up ("mkdtemp");
     atexit (remove_scratch);
 
+    struct sigaction action = {.sa_handler = interrupt};
+    sigaction (SIGTERM, &action, NULL);
+    sigaction (SIGINT, &action, NULL);
+
     int runs = 0, failures = 0;
     for (size_t s = 0; s < sizeof SCENARIOS / sizeof *SCENARIOS; s++) {
         if (strcmp (SCENARIOS[s].name, scenario) != 0)
             continue;
-        for (size_t p = 0; p < PAIR_COUNT && failures < FAILURES_ENOUGH; p++) {
+        for (size_t p = 0; p < PAIR_COUNT && failures < FAILURES_ENOUGH && !interrupted; p++) {
             char name[64];
             snprintf (name, sizeof name, "%s-%s", PAIRS[p].a, PAIRS[p].b);
             if (!(PAIRS[p].sets & SCENARIOS[s].set) || (argc > 6 && strcmp (argv[6], name) != 0))
@@ -225,5 +240,5 @@ int main (int argc, char **argv)
         fprintf (stderr, "no scenario '%s' of these sockets\n", scenario);
         return 2;
     }
-    return failures != 0;
+    return failures != 0 || interrupted;
 }

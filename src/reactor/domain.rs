@@ -231,7 +231,10 @@ impl Domain {
     }
 
     pub(super) fn look_and_dispatch(self: &Arc<Self>) {
-        self.turn(|turn| turn.look_and_dispatch());
+        // The leader's own wake-ups are not to be given back, as those that others take are.
+        let mut events = Ready::new();
+        let _ = self.wait(Some(Duration::ZERO), &mut events);
+        self.dispatch(&events);
     }
 
     // ---- for the reactor ----
