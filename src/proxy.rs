@@ -81,8 +81,10 @@ impl Proxy {
         let active = matches!(self.state, State::Active);
         let both = self.sides.map(|side| if active { socket::events(side) } else { Ok(0) });
         let [front, back] = [both[0]?, both[1]?];
+        let same = self.is_loop();
         let wanted = |own: i16, other: i16| match (own & POLLIN != 0, other & POLLIN != 0) {
             _ if !active => 0,
+            _ if same => POLLIN,
             (false, false) => POLLIN,
             (false, true) => POLLIN | POLLOUT,
             (true, false) => 0,
@@ -97,7 +99,7 @@ impl Proxy {
             items[2] = PollItem { socket: Some(control), events: POLLIN, ..PollItem::default() };
             count = 3;
         }
-        let can = |from: i16, to: i16| from & POLLIN != 0 && to & POLLOUT != 0;
+        let can = |from: i16, to: i16| from & POLLIN != 0 && (same || to & POLLOUT != 0);
         let go = can(front, back) || can(back, front);
         poll(&mut items[..count], if go { 0 } else { -1 })?;
         let control = self.control.is_some() && items[2].revents & POLLIN != 0;
@@ -106,11 +108,17 @@ impl Proxy {
         Ok(Ready { readable: [can(front, back), can(back, front)], control })
     }
 
+    /// Whether messages go back out by the socket they came by. Room for them is then only looked for
+    /// when there is one: a REP can be written only once its request has been read.
+    fn is_loop(&self) -> bool {
+        self.sides[0] == self.sides[1]
+    }
+
     /// Moves messages from one side to the other while there are some and there is room.
     fn forward(&mut self, from: usize) -> Result<()> {
         let (source, target) = (self.sides[from], self.sides[1 - from]);
         for _ in 0..BURST {
-            if !socket::is_writable(target)? {
+            if !self.is_loop() && !socket::is_writable(target)? {
                 return Ok(());
             }
             let mut part = Message::new();

@@ -66,7 +66,7 @@ static void check_library (const char *name)
 int main (int argc, char **argv)
 {
     begin_test ();
-    alarm (2 * PATIENCE_MS / 1000);
+    alarm (5 * PATIENCE_MS / 1000);
     if (argc != 10)
         FAIL ("this is started by the runner");
     check_library (argv[9]);

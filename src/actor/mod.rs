@@ -51,8 +51,11 @@ impl<C> Mailbox<C> {
     }
 
     /// For the home, before it takes commands: from now on a new command tells the listeners again.
-    pub fn begin(&self) {
+    /// Returns how many there are: those that come later may be left to the next time, as their
+    /// posters tell of them.
+    pub fn begin(&self) -> usize {
         self.signal.lower();
+        self.commands.len()
     }
 
     /// For the home: the next command.

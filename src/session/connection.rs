@@ -255,6 +255,10 @@ impl Session {
         };
         self.zap = None;
         let succeeded = connection.handshake_succeeded();
+        if let End::Fault(_) = end {
+            // The peer may come to the same verdict by what this side has said, if it hears it.
+            connection.flush();
+        }
         // With NULL, one who was refused is still expected to say READY.
         let refused = connection.is_refused() && self.config.engine.security.mechanism != Choice::Null;
         let decided = succeeded || refused;
@@ -492,6 +496,11 @@ impl Sink for Inbound<'_> {
     }
 
     fn message(&mut self, message: Message) -> std::result::Result<(), Message> {
+        if self.dismissed {
+            // Read all the same, and thrown away: a connection that is closed with bytes unread is
+            // reset, and what the peer has not received yet would be lost with it (tcp(7)).
+            return Ok(());
+        }
         let Some(pipe) = self.pipe else { return Ok(()) };
         if !pipe.in_message() && !pipe.check_write() {
             return Err(message);

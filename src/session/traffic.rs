@@ -318,6 +318,17 @@ impl Connection {
         Ok(true)
     }
 
+    /// Writes what has been encoded, as far as there is room for it.
+    pub(super) fn flush(&mut self) {
+        while self.engine.wants_to_write() {
+            let mut slices = SmallVec::<[IoSlice; 64]>::new();
+            self.engine.output(&mut slices);
+            let Ok(count) = self.stream.write_vectored(&slices) else { return };
+            drop(slices);
+            self.engine.wrote(count);
+        }
+    }
+
     /// Takes messages from the pipe; leaves the pipe asleep if that emptied it.
     fn encode(&mut self, ends: &mut impl Ends) {
         let Some(pipe) = ends.pipe() else {

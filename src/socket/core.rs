@@ -167,8 +167,9 @@ impl Socket {
         if let Some(fd) = &self.fd {
             fd.clear();
         }
-        self.mailbox.begin();
-        while let Some(command) = self.mailbox.take() {
+        // Only those that are here now: peers may come faster than they are attached.
+        for _ in 0..self.mailbox.begin() {
+            let Some(command) = self.mailbox.take() else { break };
             self.obey(command);
         }
         self.settle();

@@ -19,17 +19,20 @@ impl Socket {
     /// Starts accepting on an endpoint. Errors: zmq_bind(3).
     pub fn bind(&mut self, text: &str) -> Result<()> {
         let endpoint = transport::Endpoint::parse(text)?;
-        match endpoint.bind_address()? {
-            BindAddress::Inproc(name) => self.bind_name(text, name),
-            address => {
-                let bound = self.listen(&address);
-                if let Err(error) = bound {
-                    let errno = u64::from(error.errno().unsigned_abs());
-                    self.monitor.raise(Event::BindFailed, errno, endpoint.address(), "", true);
-                }
-                bound
+        let bound = match endpoint.bind_address() {
+            Ok(BindAddress::Inproc(name)) => return self.bind_name(text, name),
+            Ok(address) => self.listen(&address),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = bound {
+            let errno = u64::from(error.errno().unsigned_abs());
+            if !matches!(error, Error::Invalid | Error::NoDevice | Error::NoThread) {
+                // There was a descriptor; it is gone.
+                self.monitor.raise(Event::Closed, u64::from(u32::MAX), "", "", true);
             }
+            self.monitor.raise(Event::BindFailed, errno, endpoint.address(), "", true);
         }
+        bound
     }
 
     /// Starts connecting in the background. Errors: zmq_connect(3).
