@@ -78,7 +78,9 @@ pub unsafe extern "C" fn zmq_msg_move(dest: *mut Message, src: *mut Message) -> 
         let moved = unsafe { message_mut(src) }?.take();
         if dest != src {
             // SAFETY: checked above, and not the other message.
-            *unsafe { message_mut(dest) }? = moved;
+            let old = std::mem::replace(unsafe { message_mut(dest) }?, moved);
+            // With `dest` whole again: releasing the content may call the application.
+            drop(old);
         }
         Ok(())
     })
@@ -100,7 +102,9 @@ pub unsafe extern "C" fn zmq_msg_copy(dest: *mut Message, src: *mut Message) -> 
         }
         let copy = src.share();
         // SAFETY: checked above, and not the other message.
-        *unsafe { message_mut(dest) }? = copy;
+        let old = std::mem::replace(unsafe { message_mut(dest) }?, copy);
+        // With `dest` whole again: releasing the content may call the application.
+        drop(old);
         Ok(())
     })
 }

@@ -45,7 +45,7 @@ impl LargeBody {
             len
         } else {
             if len > DOUBTFUL {
-                drop(Message::uninit(len).map_err(|_| Violation::FrameTooLarge)?);
+                drop(Message::zeroed(len).map_err(|_| Violation::FrameTooLarge)?);
             }
             len.min(UNJUSTIFIED.max(received.len().saturating_mul(GROWTH)))
         };

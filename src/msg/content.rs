@@ -123,7 +123,9 @@ impl Clone for Reference {
 impl Drop for Reference {
     fn drop(&mut self) {
         let content = self.content();
-        if content.references.fetch_sub(1, Ordering::Release) == 1 {
+        // A reference that is the only one stays the only one: nobody else can take another from it. So
+        // the usual case needs no exchange.
+        if self.is_unique() || content.references.fetch_sub(1, Ordering::Release) == 1 {
             let release = content.release;
             // Whatever other holders did with the bytes happens before they are released. (A fence would
             // say the same, but not to ThreadSanitizer.)

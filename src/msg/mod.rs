@@ -116,9 +116,12 @@ impl Message {
         }
     }
 
-    /// Room for `len` bytes that the caller fills through [`Message::as_mut_ptr`].
+    /// Room for `len` bytes.
+    ///
+    /// # Safety
+    /// The caller fills it through [`Message::as_mut_ptr`] before anybody looks at the bytes.
     #[inline]
-    pub fn uninit(len: usize) -> Result<Message> {
+    pub unsafe fn uninit(len: usize) -> Result<Message> {
         let mut message = Message::new();
         if len <= INLINE_CAPACITY {
             message.inline_len = len as u8;
@@ -145,7 +148,8 @@ impl Message {
     /// A copy of `bytes`.
     #[inline]
     pub fn from_slice(bytes: &[u8]) -> Result<Message> {
-        let mut message = Message::uninit(bytes.len())?;
+        // SAFETY: filled on the next line.
+        let mut message = unsafe { Message::uninit(bytes.len())? };
         // SAFETY: the message has just been made with room for exactly these bytes.
         unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), message.as_mut_ptr(), bytes.len()) };
         Ok(message)
@@ -154,7 +158,8 @@ impl Message {
     /// `first` followed by `rest`: a prefix byte or header before a body.
     pub fn from_two_slices(first: &[u8], rest: &[u8]) -> Result<Message> {
         let len = first.len().checked_add(rest.len()).ok_or(Error::OutOfMemory)?;
-        let mut message = Message::uninit(len)?;
+        // SAFETY: filled below.
+        let mut message = unsafe { Message::uninit(len)? };
         // SAFETY: room for both was made above; the second lands right behind the first.
         unsafe {
             let data = message.as_mut_ptr();

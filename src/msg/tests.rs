@@ -58,8 +58,8 @@ fn copies_in_other_threads_count() {
 
 #[test]
 fn a_huge_size_is_out_of_memory() {
-    assert_eq!(Message::uninit(usize::MAX).err(), Some(Error::OutOfMemory));
-    assert_eq!(Message::uninit(isize::MAX as usize).err(), Some(Error::OutOfMemory));
+    assert_eq!(Message::zeroed(usize::MAX).err(), Some(Error::OutOfMemory));
+    assert_eq!(Message::zeroed(isize::MAX as usize).err(), Some(Error::OutOfMemory));
 }
 
 #[test]
