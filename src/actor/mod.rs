@@ -28,9 +28,7 @@ impl<C> Mailbox<C> {
     /// Adds a command and wakes the home if it waits.
     pub fn post(&self, command: C) {
         self.commands.push(command);
-        if self.signal.raise() {
-            self.notify();
-        }
+        self.remind();
     }
 
     /// Tells all listeners to look, whether or not there are commands.
@@ -51,11 +49,15 @@ impl<C> Mailbox<C> {
     }
 
     /// For the home, before it takes commands: from now on a new command tells the listeners again.
-    /// Returns how many there are: those that come later may be left to the next time, as their
-    /// posters tell of them.
-    pub fn begin(&self) -> usize {
+    pub fn begin(&self) {
         self.signal.lower();
-        self.commands.len()
+    }
+
+    /// For the home, when it leaves commands to the next time.
+    pub fn remind(&self) {
+        if self.signal.raise() {
+            self.notify();
+        }
     }
 
     /// For the home: the next command.

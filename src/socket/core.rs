@@ -82,6 +82,9 @@ thread_local! {
 /// anything in between, is flooding: the I/O thread will batch what it sends.
 const CLOSE_TOGETHER: Duration = Duration::from_micros(20);
 
+/// What a call obeys at the most: peers may come and go faster than they can be attached.
+const MOST_COMMANDS: usize = 1000;
+
 impl Socket {
     /// A socket without endpoints. `EINVAL` for a type that this build does not have.
     pub fn new(environment: Arc<Environment>, socket_type: SocketType) -> Result<Socket> {
@@ -145,6 +148,11 @@ impl Socket {
 
     /// What it is ready for.
     pub fn events(&mut self) -> Result<i16> {
+        // A poster may signal the descriptor after its command has been obeyed; so first of all, and
+        // whether or not commands are pending.
+        if let Some(fd) = &self.fd {
+            fd.clear();
+        }
         self.attend_domains();
         let readable = if self.pattern.is_readable(&mut self.pipes) { POLLIN } else { 0 };
         let writable = if self.pattern.is_writable(&mut self.pipes) { POLLOUT } else { 0 };
@@ -167,10 +175,15 @@ impl Socket {
         if let Some(fd) = &self.fd {
             fd.clear();
         }
-        // Only those that are here now: peers may come faster than they are attached.
-        for _ in 0..self.mailbox.begin() {
-            let Some(command) = self.mailbox.take() else { break };
+        self.mailbox.begin();
+        let mut left = MOST_COMMANDS;
+        while let Some(command) = self.mailbox.take() {
             self.obey(command);
+            left -= 1;
+            if left == 0 {
+                self.mailbox.remind();
+                break;
+            }
         }
         self.settle();
     }
@@ -285,8 +298,11 @@ impl Socket {
         while self.mailbox.take().is_some() {}
         // Wakes threads that wait in a call on this socket: they find it closed.
         self.mailbox.notify();
-        if let Some(handle) = self.handle {
-            self.environment.leave(handle);
+        let (environment, handle) = (Arc::clone(&self.environment), self.handle);
+        // Messages that were fetched go now: the context may end as soon as the socket has left.
+        drop(self);
+        if let Some(handle) = handle {
+            environment.leave(handle);
         }
     }
 

@@ -172,7 +172,8 @@ impl Environment {
         let mut io = self.io.lock();
         if !io.started {
             let options = self.options.lock();
-            for index in 0..options.io_threads() {
+            // A start that failed half-way goes on from there.
+            for index in io.reactors.len()..options.io_threads() {
                 let reactor = Reactor::new()?;
                 let runner = Arc::clone(&reactor);
                 let name = format!("ZMQbg/IO/{index}");

@@ -105,7 +105,7 @@ impl Event {
                 // A futex wait without a time limit is taken up again after a handler installed with
                 // SA_RESTART; one with a limit never is (futex(2), signal(7)). So there is always a limit.
                 let limit = deadline.remaining().unwrap_or(Duration::from_secs(3600));
-                if self.0.sleep(SLEEPING, limit) && !self.take() {
+                if self.0.sleep(SLEEPING, limit) && !self.is_set() {
                     return Err(Error::Interrupted);
                 }
             }
