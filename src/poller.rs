@@ -6,11 +6,11 @@
 use crate::error::Result;
 use crate::reactor::Lead;
 use crate::socket::{self, thread_event};
-use crate::sync::{Deadline, Event, Handle, Notify};
+use crate::sync::{self, Deadline, Event, Handle, Notify};
 use crate::sys::epoll::WakeFd;
 use crate::sys::poll::{self, RawPoll};
 use smallvec::SmallVec;
-use std::cell::OnceCell;
+use std::cell::RefCell;
 use std::sync::Arc;
 
 /// Something to wait for: a socket or, without one, a descriptor.
@@ -109,7 +109,7 @@ struct Descriptors {
 
 thread_local! {
     /// This thread's wake-up descriptor, made when it first polls descriptors together with sockets.
-    static WAKE: OnceCell<Arc<WakeFd>> = const { OnceCell::new() };
+    static WAKE: RefCell<Option<(u32, Arc<WakeFd>)>> = const { RefCell::new(None) };
 }
 
 impl Sleeper {
@@ -181,12 +181,14 @@ impl Descriptors {
 }
 
 fn thread_wake() -> Result<Arc<WakeFd>> {
-    let known = WAKE.try_with(|wake| wake.get().cloned()).ok().flatten();
-    if let Some(wake) = known {
+    // A forked child would share it with its parent, and take its wake-ups.
+    let process = sync::forks();
+    let known = WAKE.try_with(|wake| wake.borrow().clone()).ok().flatten();
+    if let Some((_, wake)) = known.filter(|(of, _)| *of == process) {
         return Ok(wake);
     }
     let wake = Arc::new(WakeFd::new()?);
-    let _ = WAKE.try_with(|place| place.set(Arc::clone(&wake)));
+    let _ = WAKE.try_with(|place| place.replace(Some((process, Arc::clone(&wake)))));
     Ok(wake)
 }
 
@@ -205,6 +207,8 @@ impl Registered {
             registered.pending |= socket::listen(handle, Arc::clone(&registered.listener))?;
             registered.sockets.push(handle);
         }
+        // What came between the first look and this, another thread may have obeyed.
+        registered.pending = true;
         Ok(registered)
     }
 }

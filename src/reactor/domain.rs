@@ -8,6 +8,7 @@ use crate::msg::ReceiveBuffer;
 use crate::pipe::Wake;
 use crate::sync::{Entry, Leadership, Notify, Signal};
 use crate::sys::epoll::{Epoll, Readiness, TimerFd, WakeFd, Watch};
+use crate::sys::report;
 use crossbeam_queue::SegQueue;
 use parking_lot::Mutex;
 use slotmap::{Key, KeyData, SlotMap};
@@ -106,7 +107,7 @@ pub struct Domain {
 struct State {
     actors: SlotMap<ActorId, Option<Box<dyn Actor>>>,
     timers: Timers,
-    timer_fd: Option<TimerFd>,
+    timer_fd: TimerFd,
     /// What the timer descriptor is set to.
     armed: Option<Instant>,
     scratch: Option<ReceiveBuffer>,
@@ -121,11 +122,13 @@ impl Domain {
     pub fn new(reactor: &Arc<Reactor>, retired: Box<dyn Fn() + Send + Sync>) -> Result<Arc<Domain>> {
         let (epoll, wake) = (Epoll::new()?, Arc::new(WakeFd::new()?));
         epoll.add(&*wake, WAKE, Watch::Edge)?;
+        let timer_fd = TimerFd::new()?;
+        epoll.add(&timer_fd, TIMER, Watch::Edge)?;
         let token = reactor.next_token.fetch_add(1, Ordering::Relaxed);
         let state = State {
             actors: SlotMap::with_key(),
             timers: Timers::default(),
-            timer_fd: None,
+            timer_fd,
             armed: None,
             scratch: None,
             orphaned: false,
@@ -384,6 +387,8 @@ impl Turn<'_> {
             match self.domain.commands.pop() {
                 Some(Command::Activate(id)) => self.activate(id),
                 Some(Command::Notice(id, notice)) => self.call(id, |actor, turn| actor.noticed(turn, notice)),
+                // The socket has left, and dismissed everything that was there.
+                Some(Command::Spawn(_)) if self.state.orphaned => {}
                 Some(Command::Spawn(actor)) => {
                     self.add(actor);
                 }
@@ -449,7 +454,7 @@ impl Turn<'_> {
                 }
             }
             Ok(Fate::Ends) => {}
-            Err(_) => eprintln!("ferrozmq: a connection was dropped because of a bug (panic above)"),
+            Err(_) => report(format_args!("a connection was dropped because of a bug (panic above)")),
         }
         if self.state.actors.remove(id).is_some() {
             self.domain.reactor.load.fetch_sub(1, Ordering::Relaxed);
@@ -470,15 +475,7 @@ impl Turn<'_> {
     }
 
     fn arm(&mut self, next: Option<Instant>) {
-        if self.state.timer_fd.is_none() {
-            // Without descriptors there is no timer now; the next turn tries again.
-            let Ok(timer) = TimerFd::new() else { return };
-            if self.domain.epoll.add(&timer, TIMER, Watch::Edge).is_err() {
-                return;
-            }
-            self.state.timer_fd = Some(timer);
-        }
-        if self.state.timer_fd.as_ref().is_some_and(|timer| timer.set(next).is_ok()) {
+        if self.state.timer_fd.set(next).is_ok() {
             self.state.armed = next;
         }
     }

@@ -18,8 +18,10 @@ pub use lead::{Events, Lead};
 use crate::error::{Error, Result};
 use crate::sync::Tick;
 use crate::sys::epoll::{Epoll, WakeFd, Watch};
+use crate::sys::report;
 use parking_lot::Mutex;
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -102,14 +104,16 @@ impl Reactor {
                 Ok(_) | Err(Error::Interrupted) => {}
                 Err(error) => {
                     // Nothing a program does makes waiting on our own epoll fail; report and yield.
-                    eprintln!("ferrozmq: an I/O thread cannot wait: {error}");
+                    report(format_args!("an I/O thread cannot wait: {error}"));
                     std::thread::sleep(std::time::Duration::from_millis(100));
                 }
             }
             for token in &ready {
                 let domain = self.domains.lock().get(token).cloned();
-                if let Some(domain) = domain {
-                    domain.round();
+                if let Some(domain) = domain
+                    && catch_unwind(AssertUnwindSafe(|| domain.round())).is_err()
+                {
+                    report(format_args!("a round was cut short because of a bug (panic above)"));
                 }
             }
             next_tick = self.tick(next_tick);

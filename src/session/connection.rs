@@ -293,6 +293,9 @@ impl Session {
         }
         self.forget_half_messages(&mut connection);
         drop(connection);
+        if self.run_unconnected() == Fate::Ends {
+            return Fate::Ends;
+        }
         if self.config.options.immediate() {
             self.pipe = None;
             if self.dismissed {

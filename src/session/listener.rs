@@ -6,6 +6,7 @@ use super::events::Event;
 use crate::reactor::{Actor, Domain, Fate, Notice, Turn};
 use crate::sys::epoll::Readiness;
 use crate::sys::net::{self, AcceptError, Stream};
+use crate::sys::report;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -45,7 +46,7 @@ impl Listener {
                     self.raise(Event::AcceptFailed, error.errno() as u64);
                     if !self.exhausted {
                         self.exhausted = true;
-                        eprintln!("ferrozmq: cannot accept on {}: {error}; trying again", self.config.text);
+                        report(format_args!("cannot accept on {}: {error}; trying again", self.config.text));
                     }
                     turn.set_timer(Instant::now() + PAUSE, 0);
                     return Fate::Lives;

@@ -21,4 +21,4 @@ pub use lane::{Reader, Writer, lane};
 pub use leadership::{Entry, Leadership, Tick};
 pub use signal::Signal;
 pub use spin::look_around;
-pub use table::{Guard, Handle, Table, note_fork};
+pub use table::{Guard, Handle, Table, forks, note_fork};

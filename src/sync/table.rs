@@ -63,6 +63,11 @@ pub fn note_fork() {
     FORKS.fetch_add(1, Ordering::Relaxed);
 }
 
+/// How often this process has been forked off, as far as was noted.
+pub fn forks() -> u32 {
+    FORKS.load(Ordering::Relaxed)
+}
+
 /// Objects of one kind.
 pub struct Table<T> {
     kind: u8,

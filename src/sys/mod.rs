@@ -11,6 +11,14 @@ pub mod resolve;
 pub mod thread;
 
 use crate::error::Error;
+use std::fmt::Arguments;
+use std::io::Write;
+
+/// Tells whoever reads the process's stderr, if anybody does: a stderr that is closed is no reason to
+/// panic, as `eprintln!` would.
+pub(crate) fn report(what: Arguments) {
+    let _ = writeln!(std::io::stderr(), "ferrozmq: {what}");
+}
 
 /// The error for what the kernel said: the variant of that name where there is one, so that callers
 /// can compare.
