@@ -26,3 +26,7 @@ mod utilities;
 
 #[cfg(test)]
 mod tests;
+
+/// Most contents are allocated by one thread and freed by another.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

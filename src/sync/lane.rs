@@ -3,7 +3,8 @@
 //! Items lie in a linked list of chunks that start small and grow, so that an idle lane costs little
 //! and a busy one allocates seldom; the chunk the reader has emptied goes back to the writer. The
 //! writer pushes items privately and publishes them in batches by one atomic exchange on `tail`; the
-//! reader looks at `tail` only when it has read all it knows of.
+//! reader looks at `tail` only when it has read all it knows of. A reader that keeps catching up with a
+//! busy writer lets it get ahead a little, as each look takes the line of `tail` away from the writer.
 //!
 //! `tail` holds the number of items ever published, shifted left, and two bits:
 //! * `ASLEEP`: the reader found nothing and will not look again until woken. Set by the reader with
@@ -35,7 +36,8 @@ pub fn lane<T: Send>() -> (Writer<T>, Reader<T>) {
         written: Cell::new(0),
     });
     let writer = Writer { shared: Arc::clone(&shared), chunk: first, index: 0, written: 0, published: 0 };
-    (writer, Reader { shared, chunk: first, index: 0, read: 0, known: 0, closed: false })
+    let pace = Pace::default();
+    (writer, Reader { shared, chunk: first, index: 0, read: 0, known: 0, closed: false, pace })
 }
 
 struct Shared<T> {
@@ -67,13 +69,17 @@ unsafe impl<T: Send> Sync for Shared<T> {}
 /// A run of slots and the link to the next run.
 struct Chunk<T> {
     next: AtomicPtr<Chunk<T>>,
-    slots: Box<[Cell<MaybeUninit<T>>]>,
+    slots: Box<[Slot<T>]>,
     _tracked: Tracked,
 }
 
+/// Aligned, so that a message lies in one cache line and the ends do not touch the same one.
+#[repr(align(64))]
+struct Slot<T>(Cell<MaybeUninit<T>>);
+
 impl<T> Chunk<T> {
     fn allocate(len: usize) -> *mut Chunk<T> {
-        let slots = (0..len).map(|_| Cell::new(MaybeUninit::uninit())).collect();
+        let slots = (0..len).map(|_| Slot(Cell::new(MaybeUninit::uninit()))).collect();
         Box::into_raw(Box::new(Chunk {
             next: AtomicPtr::new(ptr::null_mut()),
             slots,
@@ -109,7 +115,7 @@ impl<T: Send> Writer<T> {
             chunk = unsafe { &*self.chunk };
         }
         // SAFETY: this slot is not published, so only the writer touches it; it holds nothing.
-        chunk.slots[self.index].with_mut(|slot| unsafe { (*slot).write(item) });
+        chunk.slots[self.index].0.with_mut(|slot| unsafe { (*slot).write(item) });
         self.index += 1;
         self.written += 1;
     }
@@ -166,6 +172,7 @@ pub struct Reader<T: Send> {
     read: usize,
     known: usize,
     closed: bool,
+    pace: Pace,
 }
 
 // SAFETY: the raw pointer is to the chunk this end reads; items may move between threads.
@@ -175,7 +182,7 @@ impl<T: Send> Reader<T> {
     /// The next published item.
     #[inline]
     pub fn pop(&mut self) -> Option<T> {
-        if self.read == self.known && !self.refresh() {
+        if self.read == self.known && !self.catch_up() {
             return None;
         }
         // SAFETY: there is a published item at or after this position, so the chunk is alive.
@@ -186,7 +193,7 @@ impl<T: Send> Reader<T> {
             chunk = unsafe { &*self.chunk };
         }
         // SAFETY: the slot was published, so it is written, and it is taken out here once.
-        let item = chunk.slots[self.index].with_mut(|slot| unsafe { (*slot).assume_init_read() });
+        let item = chunk.slots[self.index].0.with_mut(|slot| unsafe { (*slot).assume_init_read() });
         self.index += 1;
         self.read += 1;
         Some(item)
@@ -228,6 +235,16 @@ impl<T: Send> Reader<T> {
         self.closed
     }
 
+    /// As `refresh`, at the pace of a busy writer.
+    #[inline]
+    fn catch_up(&mut self) -> bool {
+        self.pace.pause();
+        let known = self.known;
+        let any = self.refresh();
+        self.pace.note(self.known.wrapping_sub(known));
+        any
+    }
+
     #[inline]
     fn refresh(&mut self) -> bool {
         let tail = self.shared.tail.load(Ordering::Acquire);
@@ -251,6 +268,38 @@ impl<T: Send> Reader<T> {
             // SAFETY: a chunk in `spare` belongs to whoever swaps it out; all its slots are empty.
             drop(unsafe { Box::from_raw(unused) });
         }
+    }
+}
+
+/// How long a reader that has caught up waits before it looks again.
+#[derive(Default)]
+struct Pace {
+    /// Looks in a row that found something, but little.
+    hurried: u32,
+}
+
+impl Pace {
+    /// Items found by a look that was worth it.
+    const PLENTY: usize = 16;
+    /// Looks in a row before it is taken for a flood rather than a conversation.
+    const FLOOD: u32 = 8;
+    /// The longest wait, in pauses of the processor: a fraction of a microsecond.
+    const LONGEST: u32 = if cfg!(loom) { 0 } else { 12 };
+
+    #[inline]
+    fn pause(&self) {
+        for _ in 0..self.hurried.saturating_sub(Self::FLOOD) {
+            std::hint::spin_loop();
+        }
+    }
+
+    #[inline]
+    fn note(&mut self, found: usize) {
+        self.hurried = match found {
+            0 => 0,
+            Self::PLENTY.. => self.hurried.saturating_sub(1),
+            _ => (self.hurried + 1).min(Self::FLOOD + Self::LONGEST),
+        };
     }
 }
 
@@ -282,7 +331,7 @@ impl<T> Drop for Shared<T> {
                     continue;
                 }
                 // SAFETY: slots between the reader's position and the writer's are filled.
-                chunk.slots[head.index].with_mut(|slot| unsafe { (*slot).assume_init_drop() });
+                chunk.slots[head.index].0.with_mut(|slot| unsafe { (*slot).assume_init_drop() });
                 head.index += 1;
                 head.read += 1;
             }

@@ -4,6 +4,7 @@
 //! invented one is recognised. Slots are never freed, only used again with the next generation:
 //! looking one up takes no lock and no count besides the lock of the object itself.
 
+use crossbeam_utils::CachePadded;
 use parking_lot::{Mutex, MutexGuard};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -73,10 +74,11 @@ pub struct Table<T> {
     kind: u8,
     /// Whether the objects are good in a forked child as well.
     survives_forks: bool,
-    segments: [OnceLock<Box<[Slot<T>]>>; SEGMENTS],
+    segments: [OnceLock<Box<[CachePadded<Slot<T>>]>>; SEGMENTS],
     vacant: Mutex<Vacant>,
 }
 
+/// Padded, as threads that use different sockets lock them all the time.
 struct Slot<T> {
     /// Odd while the slot is occupied. Grows with each use and each vacation.
     generation: AtomicU32,
@@ -192,17 +194,19 @@ impl<T> Table<T> {
     #[inline]
     fn slot(&self, index: usize) -> Option<&Slot<T>> {
         let (segment, position) = locate(index);
-        self.segments.get(segment)?.get()?.get(position)
+        self.segments.get(segment)?.get()?.get(position).map(|slot| &**slot)
     }
 
     fn ensure(&self, index: usize) -> Option<()> {
         let (segment, _) = locate(index);
         self.segments.get(segment)?.get_or_init(|| {
             (0..FIRST_SEGMENT << segment)
-                .map(|_| Slot {
-                    generation: AtomicU32::new(0),
-                    process: AtomicU32::new(0),
-                    object: Mutex::new(None),
+                .map(|_| {
+                    CachePadded::new(Slot {
+                        generation: AtomicU32::new(0),
+                        process: AtomicU32::new(0),
+                        object: Mutex::new(None),
+                    })
                 })
                 .collect()
         });
