@@ -146,7 +146,7 @@ impl Domain {
             retired,
         });
         reactor.domains.lock().insert(token, Arc::clone(&domain));
-        if let Err(error) = reactor.epoll.add(&domain.epoll, token, Watch::Level) {
+        if let Err(error) = reactor.try_watch(&domain.epoll, token) {
             reactor.domains.lock().remove(&token);
             return Err(error);
         }
@@ -204,7 +204,7 @@ impl Domain {
             Entry::Refused => return false,
             Entry::Again => {}
             Entry::Anew => {
-                let _ = self.reactor.epoll.modify(&self.epoll, self.token, Watch::Off);
+                self.reactor.unwatch(&self.epoll);
                 self.reactor.look_after(self);
             }
         }
@@ -244,7 +244,12 @@ impl Domain {
 
     /// The reactor waits for the domain again.
     pub(super) fn take_back(&self) {
-        let _ = self.reactor.epoll.modify(&self.epoll, self.token, Watch::Level);
+        self.reactor.watch(&self.epoll, self.token);
+    }
+
+    /// Lets the reactor wait for the domain; whether it does.
+    pub(super) fn is_watched_again(&self) -> bool {
+        self.reactor.try_watch(&self.epoll, self.token).is_ok()
     }
 
     /// One dispatch round of the reactor's thread.
@@ -282,7 +287,7 @@ impl Domain {
     }
 
     fn retire(&self) {
-        let _ = self.reactor.epoll.remove(&self.epoll);
+        self.reactor.unwatch(&self.epoll);
         self.reactor.domains.lock().remove(&self.token);
         (self.retired)();
     }

@@ -21,6 +21,7 @@ use crate::sys::epoll::{Epoll, WakeFd, Watch};
 use crate::sys::report;
 use parking_lot::Mutex;
 use std::collections::HashMap;
+use std::os::fd::AsFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -61,6 +62,13 @@ impl Led {
     }
 }
 
+/// A dispatch round; a panic that no actor is to blame for costs the round.
+fn serve(domain: &Arc<Domain>) {
+    if catch_unwind(AssertUnwindSafe(|| domain.round())).is_err() {
+        report(format_args!("a round was cut short because of a bug (panic above)"));
+    }
+}
+
 fn until(tick: Option<Instant>) -> Option<Duration> {
     tick.map(|tick| tick.saturating_duration_since(Instant::now()))
 }
@@ -73,6 +81,8 @@ pub struct Reactor {
     domains: Mutex<HashMap<u64, Arc<Domain>>>,
     /// Domains that are led, to be looked at once a tick.
     led: Mutex<Vec<Led>>,
+    /// Domains that the kernel had no memory for watching: worked on once a tick, until it has.
+    unwatched: Mutex<Vec<u64>>,
     next_token: AtomicU64,
     /// Actors on this reactor, for choosing the least loaded one.
     load: AtomicUsize,
@@ -89,6 +99,7 @@ impl Reactor {
             stopping: AtomicBool::new(false),
             domains: Mutex::default(),
             led: Mutex::default(),
+            unwatched: Mutex::default(),
             next_token: AtomicU64::new(WAKE + 1),
             load: AtomicUsize::new(0),
         }))
@@ -109,11 +120,8 @@ impl Reactor {
                 }
             }
             for token in &ready {
-                let domain = self.domains.lock().get(token).cloned();
-                if let Some(domain) = domain
-                    && catch_unwind(AssertUnwindSafe(|| domain.round())).is_err()
-                {
-                    report(format_args!("a round was cut short because of a bug (panic above)"));
+                if let Some(domain) = self.domain(*token) {
+                    serve(&domain);
                 }
             }
             next_tick = self.tick(next_tick);
@@ -127,14 +135,57 @@ impl Reactor {
     fn tick(&self, due: Option<Instant>) -> Option<Instant> {
         let now = Instant::now();
         let mut led = self.led.lock();
-        if led.is_empty() {
+        let nothing_unwatched = self.unwatched.lock().is_empty();
+        if led.is_empty() && nothing_unwatched {
             return None;
         }
         if due.is_some_and(|due| now < due) {
             return due;
         }
         led.retain_mut(Led::stays);
-        (!led.is_empty()).then_some(now + TICK)
+        let none_led = led.is_empty();
+        drop(led);
+        let all_watched = self.serve_unwatched();
+        (!none_led || !all_watched).then_some(now + TICK)
+    }
+
+    /// Does the work of domains that could not be watched; true if there are none any more.
+    fn serve_unwatched(&self) -> bool {
+        let tokens = std::mem::take(&mut *self.unwatched.lock());
+        for token in tokens {
+            let Some(domain) = self.domain(token) else { continue };
+            if !domain.is_watched_again() {
+                serve(&domain);
+                self.unwatched.lock().push(token);
+            }
+        }
+        self.unwatched.lock().is_empty()
+    }
+
+    fn domain(&self, token: u64) -> Option<Arc<Domain>> {
+        self.domains.lock().get(&token).cloned()
+    }
+
+    /// Waits for a domain from now on. Not needed twice, and harmless.
+    fn try_watch(&self, domain: impl AsFd, token: u64) -> Result<()> {
+        match self.epoll.add(domain, token, Watch::Level) {
+            Err(Error::Os(libc::EEXIST)) => Ok(()),
+            added => added,
+        }
+    }
+
+    /// As `try_watch`; if that cannot be, the domain is served all the same.
+    fn watch(&self, domain: impl AsFd, token: u64) {
+        if self.try_watch(domain, token).is_err() {
+            self.unwatched.lock().push(token);
+            self.wake.signal();
+        }
+    }
+
+    /// Does not wait for a domain any more. Taken out rather than switched off: an epoll in another one's
+    /// set passes every event on to it, wanted or not.
+    fn unwatch(&self, domain: impl AsFd) {
+        let _ = self.epoll.remove(domain);
     }
 
     /// Looks at a led domain once a tick from now on.

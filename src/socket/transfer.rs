@@ -32,7 +32,17 @@ pub fn recv(handle: Handle, message: &mut Message, flags: i32) -> Result<()> {
     let mut socket = enter_alive(handle)?;
     let mut patience = Patience::new(flags & DONTWAIT == 0);
     loop {
-        match socket.recv_once() {
+        let mut lead = None;
+        let mut received = socket.recv_once();
+        if matches!(received, Err(Error::Again)) {
+            // Before a wait that finds out by itself what has arrived, looking for it would be a waste.
+            lead = if patience.willing { socket.lead() } else { None };
+            if lead.is_none() {
+                socket.attend_domains();
+                received = socket.recv_once();
+            }
+        }
+        match received {
             Ok(received) => {
                 let old = std::mem::replace(message, received);
                 // Outside the lock: releasing it may call the application's free function.
@@ -46,7 +56,6 @@ pub fn recv(handle: Handle, message: &mut Message, flags: i32) -> Result<()> {
                     drop(message.take());
                     return Err(Error::Again);
                 }
-                let lead = socket.lead();
                 socket = wait(handle, socket, patience.deadline, lead)?;
             }
             Err(error) => return Err(error),
@@ -62,11 +71,7 @@ impl Socket {
     }
 
     fn recv_once(&mut self) -> Result<Message> {
-        let mut received = self.pattern.recv(&mut self.pipes);
-        if matches!(received, Err(Error::Again)) {
-            self.attend_domains();
-            received = self.pattern.recv(&mut self.pipes);
-        }
+        let received = self.pattern.recv(&mut self.pipes);
         self.settle();
         if let Ok(message) = &received {
             self.receive_more = message.more();

@@ -28,8 +28,6 @@ pub enum Watch {
     Level,
     /// Readable and writable, each time that begins anew (edge-triggered).
     Edge,
-    /// Not at all for the moment.
-    Off,
 }
 
 /// A set of descriptors to wait for; itself a descriptor that is readable while one of them is ready.
@@ -48,11 +46,6 @@ impl Epoll {
     /// Adds a descriptor; its events carry `token`.
     pub fn add(&self, fd: impl AsFd, token: u64, watch: Watch) -> Result<()> {
         Ok(epoll::add(&self.0, fd, epoll::EventData::new_u64(token), flags(watch))?)
-    }
-
-    /// Changes how a descriptor is watched.
-    pub fn modify(&self, fd: impl AsFd, token: u64, watch: Watch) -> Result<()> {
-        Ok(epoll::modify(&self.0, fd, epoll::EventData::new_u64(token), flags(watch))?)
     }
 
     /// Removes a descriptor.
@@ -94,7 +87,6 @@ fn flags(watch: Watch) -> epoll::EventFlags {
     match watch {
         Watch::Level => E::IN,
         Watch::Edge => E::IN | E::OUT | E::RDHUP | E::ET,
-        Watch::Off => E::empty(),
     }
 }
 
