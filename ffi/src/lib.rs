@@ -9,6 +9,8 @@
 //! refers to memory that is large enough, that lives through the call and that no other thread changes
 //! meanwhile. Handles need no promise: they are numbers, looked up in tables.
 
+#[cfg(feature = "mimalloc")]
+mod allocator;
 mod arguments;
 pub mod constants;
 mod context;
@@ -26,7 +28,3 @@ mod utilities;
 
 #[cfg(test)]
 mod tests;
-
-/// Most contents are allocated by one thread and freed by another.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
