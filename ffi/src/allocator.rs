@@ -3,8 +3,8 @@
 //! Most contents of messages are allocated by the thread that sends and freed by the one that receives.
 //! With the C library's allocator both then work on the same heap.
 
-use libmimalloc_sys::{mi_free, mi_malloc, mi_malloc_aligned, mi_realloc, mi_realloc_aligned, mi_zalloc};
 use libmimalloc_sys::mi_zalloc_aligned;
+use libmimalloc_sys::{mi_free, mi_malloc, mi_malloc_aligned, mi_realloc, mi_realloc_aligned, mi_zalloc};
 use std::alloc::{GlobalAlloc, Layout};
 
 #[global_allocator]

@@ -79,7 +79,7 @@ pub fn run(data: &[u8]) {
     }
     first.process();
     for _ in 0..10_000 {
-        if first.pattern.recv(&mut first.pipes).is_err() {
+        if first.pattern.recv(&mut first.pipes, &mut Message::new()).is_err() {
             break;
         }
         first.settle();
@@ -184,8 +184,9 @@ impl Socket {
     fn receive(&mut self) {
         self.process();
         let readable = self.pattern.is_readable(&mut self.pipes);
-        match self.pattern.recv(&mut self.pipes) {
-            Ok(message) => {
+        let mut message = Message::new();
+        match self.pattern.recv(&mut self.pipes, &mut message) {
+            Ok(()) => {
                 assert!(readable, "said that there is nothing");
                 self.check(&message);
             }

@@ -278,7 +278,7 @@ impl Message {
 
     /// Shares the content with a second message; flags, metadata, routing id and group go along.
     pub fn share(&mut self) -> Message {
-        if self.kind != kind::INLINE {
+        if self.kind != kind::INLINE && !self.flags.contains(Flags::SHARED) {
             self.flags |= Flags::SHARED;
         }
         if let Some(content) = self.content() {
@@ -293,6 +293,12 @@ impl Message {
         }
         // SAFETY: the image owns the counts that were taken above; the rest is plain data.
         unsafe { ptr::read(self) }
+    }
+
+    /// Whether dropping the message releases something.
+    #[inline]
+    pub fn holds_reference(&self) -> bool {
+        self.kind == kind::COUNTED || !self.annex.is_null()
     }
 
     /// Takes the message out, leaving an empty one.
@@ -327,7 +333,10 @@ impl Message {
     /// Sets whether another part follows.
     #[inline]
     pub fn set_more(&mut self, more: bool) {
-        self.flags.set(Flags::MORE, more);
+        // Not written without need: who then moves the message would wait for the byte to get to memory.
+        if self.more() != more {
+            self.flags.set(Flags::MORE, more);
+        }
     }
 
     /// `ZMQ_SHARED`: is or was shared, or constant.

@@ -52,13 +52,20 @@ impl FairQueue {
     /// Receives the next part and says where it comes from. The parts of a message come in a row.
     #[inline]
     pub fn recv(&mut self, pipes: &mut Pipes) -> Option<(PipeId, Message)> {
+        let mut message = Message::new();
+        self.recv_into(pipes, &mut message).map(|pipe| (pipe, message))
+    }
+
+    /// As [`FairQueue::recv`], in place of `message`.
+    #[inline]
+    pub fn recv_into(&mut self, pipes: &mut Pipes, message: &mut Message) -> Option<PipeId> {
         while let Some(pipe) = self.ready.current() {
-            if let Some(message) = pipes.read(pipe) {
+            if pipes.read_into(pipe, message) {
                 self.in_message = message.more();
                 if !self.in_message {
                     self.ready.advance();
                 }
-                return Some((pipe, message));
+                return Some(pipe);
             }
             self.in_message = false;
             self.ready.leave(pipe);

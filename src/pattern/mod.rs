@@ -105,8 +105,8 @@ pub trait Pattern: Send {
     /// flag says whether further parts follow. `blocking`: the caller is willing to wait.
     fn send(&mut self, pipes: &mut Pipes, message: &mut Message, blocking: bool) -> Result<()>;
 
-    /// Receives the next part.
-    fn recv(&mut self, pipes: &mut Pipes) -> Result<Message>;
+    /// Receives the next part in place of `message`, which on error is as it was, or empty.
+    fn recv(&mut self, pipes: &mut Pipes, message: &mut Message) -> Result<()>;
 
     /// `ZMQ_POLLIN`: a `recv` would not give `Again`. May fetch a message to find out.
     fn is_readable(&mut self, pipes: &mut Pipes) -> bool;
@@ -152,6 +152,6 @@ fn cannot_send() -> Result<()> {
 }
 
 /// For types that do not receive.
-fn cannot_receive() -> Result<Message> {
+fn cannot_receive() -> Result<()> {
     Err(Error::NotSupported)
 }

@@ -39,8 +39,8 @@ impl Pattern for Pair {
         self.dealer.send(pipes, message, blocking)
     }
 
-    fn recv(&mut self, pipes: &mut Pipes) -> Result<Message> {
-        self.dealer.recv(pipes)
+    fn recv(&mut self, pipes: &mut Pipes, message: &mut Message) -> Result<()> {
+        self.dealer.recv(pipes, message)
     }
 
     fn is_readable(&mut self, pipes: &mut Pipes) -> bool {

@@ -163,7 +163,13 @@ impl Peers {
     /// Receives the next part. The parts of a message come in a row. When there is none, there may
     /// be a notice: of a pipe that has just been found ended.
     pub fn recv(&mut self, pipes: &mut Pipes) -> Option<(PipeId, Message)> {
-        let Some((pipe, message)) = self.fair.recv(pipes) else {
+        let mut message = Message::new();
+        self.recv_into(pipes, &mut message).map(|pipe| (pipe, message))
+    }
+
+    /// As [`Peers::recv`], in place of `message`.
+    pub fn recv_into(&mut self, pipes: &mut Pipes, message: &mut Message) -> Option<PipeId> {
+        let Some(pipe) = self.fair.recv_into(pipes, message) else {
             for ended in pipes.ended() {
                 self.depart(*ended);
             }
@@ -174,7 +180,7 @@ impl Peers {
         {
             self.dismiss(pipes, leaving);
         }
-        Some((pipe, message))
+        Some(pipe)
     }
 
     /// The pipe of the peer with this id.

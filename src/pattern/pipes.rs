@@ -138,17 +138,26 @@ impl Pipes {
     /// parts of one message are all there once its first one is.
     #[inline]
     pub fn read(&mut self, id: PipeId) -> Option<Message> {
-        let pipe = self.map.get_mut(id)?;
-        let Some(message) = pipe.read() else { return self.read_or_sleep(id) };
+        let mut message = Message::new();
+        self.read_into(id, &mut message).then_some(message)
+    }
+
+    /// As `read`, in place of `message`. False if there is no part.
+    #[inline]
+    pub fn read_into(&mut self, id: PipeId, message: &mut Message) -> bool {
+        let Some(pipe) = self.map.get_mut(id) else { return false };
+        if !pipe.read_into(message) {
+            return self.read_or_sleep(id, message);
+        }
         if pipe.take_wake() {
             self.wakes.push(id);
         }
-        Some(message)
+        true
     }
 
     #[cold]
-    fn read_or_sleep(&mut self, id: PipeId) -> Option<Message> {
-        if self.check_read(id) { self.read(id) } else { None }
+    fn read_or_sleep(&mut self, id: PipeId, message: &mut Message) -> bool {
+        self.check_read(id) && self.read_into(id, message)
     }
 
     /// Reads and throws away all that is there.

@@ -33,7 +33,7 @@ impl Pattern for Publish {
         self.xpub.send(pipes, message, blocking)
     }
 
-    fn recv(&mut self, _pipes: &mut Pipes) -> Result<Message> {
+    fn recv(&mut self, _pipes: &mut Pipes, _message: &mut Message) -> Result<()> {
         cannot_receive()
     }
 

@@ -28,8 +28,8 @@ impl Pattern for Pull {
         cannot_send()
     }
 
-    fn recv(&mut self, pipes: &mut Pipes) -> Result<Message> {
-        self.fair.recv(pipes).map(|(_, message)| message).ok_or(Error::Again)
+    fn recv(&mut self, pipes: &mut Pipes, message: &mut Message) -> Result<()> {
+        self.fair.recv_into(pipes, message).map(drop).ok_or(Error::Again)
     }
 
     fn is_readable(&mut self, pipes: &mut Pipes) -> bool {

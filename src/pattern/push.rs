@@ -29,7 +29,7 @@ impl Pattern for Push {
         self.balancer.send(pipes, message, blocking)
     }
 
-    fn recv(&mut self, _pipes: &mut Pipes) -> Result<Message> {
+    fn recv(&mut self, _pipes: &mut Pipes, _message: &mut Message) -> Result<()> {
         cannot_receive()
     }
 

@@ -64,9 +64,8 @@ impl Rep {
         false
     }
 
-    fn received(&mut self, asker: PipeId, part: Message) -> Message {
+    fn received(&mut self, asker: PipeId, part: &Message) {
         self.state = if part.more() { State::Receiving(asker) } else { State::Due(asker) };
-        part
     }
 }
 
@@ -112,20 +111,24 @@ impl Pattern for Rep {
         Ok(())
     }
 
-    fn recv(&mut self, pipes: &mut Pipes) -> Result<Message> {
+    fn recv(&mut self, pipes: &mut Pipes, message: &mut Message) -> Result<()> {
         self.fetch(pipes);
         match std::mem::take(&mut self.state) {
-            State::Expecting => Err(Error::Again),
-            State::Fetched(asker, first) => Ok(self.received(asker, first)),
+            State::Expecting => return Err(Error::Again),
+            State::Fetched(asker, first) => {
+                *message = first;
+                self.received(asker, message);
+            }
             State::Receiving(asker) => {
-                let (_, part) = self.peers.recv(pipes).ok_or(Error::Again)?;
-                Ok(self.received(asker, part))
+                self.peers.recv_into(pipes, message).ok_or(Error::Again)?;
+                self.received(asker, message);
             }
             replying => {
                 self.state = replying;
-                Err(Error::State)
+                return Err(Error::State);
             }
         }
+        Ok(())
     }
 
     fn is_readable(&mut self, pipes: &mut Pipes) -> bool {

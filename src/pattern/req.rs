@@ -154,23 +154,23 @@ impl Pattern for Req {
         Ok(())
     }
 
-    fn recv(&mut self, pipes: &mut Pipes) -> Result<Message> {
+    fn recv(&mut self, pipes: &mut Pipes, message: &mut Message) -> Result<()> {
         self.fetch(pipes);
-        let part = match std::mem::replace(&mut self.state, State::Ready) {
+        match std::mem::replace(&mut self.state, State::Ready) {
             State::Ready => return Err(Error::State),
             State::Awaiting => {
                 self.state = State::Awaiting;
                 return Err(Error::Again);
             }
-            State::Fetched(first) => first,
-            State::Receiving => self.fair.recv(pipes).map(|(_, part)| part).ok_or(Error::Again)?,
-        };
-        if part.more() {
+            State::Fetched(first) => *message = first,
+            State::Receiving => self.fair.recv_into(pipes, message).map(drop).ok_or(Error::Again)?,
+        }
+        if message.more() {
             self.state = State::Receiving;
         } else {
             self.asked = None;
         }
-        Ok(part)
+        Ok(())
     }
 
     fn is_readable(&mut self, pipes: &mut Pipes) -> bool {

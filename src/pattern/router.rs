@@ -32,6 +32,13 @@ enum Inbound {
     Within,
 }
 
+impl Inbound {
+    /// After a part that is not the id.
+    fn after(part: &Message) -> Inbound {
+        if part.more() { Inbound::Within } else { Inbound::Between }
+    }
+}
+
 /// Where the rest of the message that is being sent goes.
 #[derive(Clone, Copy, Default)]
 enum Outbound {
@@ -105,25 +112,27 @@ impl Pattern for Router {
         Ok(())
     }
 
-    fn recv(&mut self, pipes: &mut Pipes) -> Result<Message> {
-        let (part, rest) = match std::mem::take(&mut self.inbound) {
+    fn recv(&mut self, pipes: &mut Pipes, message: &mut Message) -> Result<()> {
+        self.inbound = match std::mem::take(&mut self.inbound) {
             Inbound::Between => {
                 let (id, first) = self.peers.next_message(pipes).ok_or(Error::Again)?;
-                (id, Inbound::Body(first))
+                *message = id;
+                Inbound::Body(first)
             }
-            Inbound::Fetched(id, first) => (id, Inbound::Body(first)),
+            Inbound::Fetched(id, first) => {
+                *message = id;
+                Inbound::Body(first)
+            }
             Inbound::Body(first) => {
-                let more = first.more();
-                (first, if more { Inbound::Within } else { Inbound::Between })
+                *message = first;
+                Inbound::after(message)
             }
             Inbound::Within => {
-                let (_, part) = self.peers.recv(pipes).ok_or(Error::Again)?;
-                let more = part.more();
-                (part, if more { Inbound::Within } else { Inbound::Between })
+                self.peers.recv_into(pipes, message).ok_or(Error::Again)?;
+                Inbound::after(message)
             }
         };
-        self.inbound = rest;
-        Ok(part)
+        Ok(())
     }
 
     fn is_readable(&mut self, pipes: &mut Pipes) -> bool {

@@ -93,12 +93,17 @@ impl Pattern for Stream {
         Ok(())
     }
 
-    fn recv(&mut self, pipes: &mut Pipes) -> Result<Message> {
+    fn recv(&mut self, pipes: &mut Pipes, message: &mut Message) -> Result<()> {
         self.fetch(pipes);
         let (id, bytes) = self.fetched.take().ok_or(Error::Again)?;
-        let Some(id) = id else { return Ok(bytes) };
-        self.fetched = Some((None, bytes));
-        Ok(id)
+        match id {
+            None => *message = bytes,
+            Some(id) => {
+                self.fetched = Some((None, bytes));
+                *message = id;
+            }
+        }
+        Ok(())
     }
 
     fn is_readable(&mut self, pipes: &mut Pipes) -> bool {

@@ -38,8 +38,8 @@ impl Pattern for Sub {
         cannot_send()
     }
 
-    fn recv(&mut self, pipes: &mut Pipes) -> Result<Message> {
-        self.xsub.recv(pipes)
+    fn recv(&mut self, pipes: &mut Pipes, message: &mut Message) -> Result<()> {
+        self.xsub.recv(pipes, message)
     }
 
     fn is_readable(&mut self, pipes: &mut Pipes) -> bool {

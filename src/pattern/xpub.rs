@@ -179,13 +179,14 @@ impl Pattern for Xpub {
         Ok(())
     }
 
-    fn recv(&mut self, _pipes: &mut Pipes) -> Result<Message> {
-        let Notice { message, from } = self.notices.pop_front().ok_or(Error::Again)?;
+    fn recv(&mut self, _pipes: &mut Pipes, message: &mut Message) -> Result<()> {
+        let Notice { message: notice, from } = self.notices.pop_front().ok_or(Error::Again)?;
         if from.is_some() {
             self.last = from;
             self.only_to_last = self.last_value;
         }
-        Ok(message)
+        *message = notice;
+        Ok(())
     }
 
     fn is_readable(&mut self, _pipes: &mut Pipes) -> bool {

@@ -90,14 +90,14 @@ impl Xsub {
     }
 
     /// Receives the first part of the next message. Those that do not pass are dropped.
-    fn next_message(&mut self, pipes: &mut Pipes) -> Option<Message> {
-        loop {
-            let (_, first) = self.fair.recv(pipes)?;
+    fn next_message(&mut self, pipes: &mut Pipes, first: &mut Message) -> bool {
+        while self.fair.recv_into(pipes, first).is_some() {
             if !self.filtering || self.topics.matches(first.data()) != self.inverted {
-                return Some(first);
+                return true;
             }
-            self.fair.skip_rest(pipes, &first);
+            self.fair.skip_rest(pipes, &first.take());
         }
+        false
     }
 }
 
@@ -143,21 +143,23 @@ impl Pattern for Xsub {
         Ok(())
     }
 
-    fn recv(&mut self, pipes: &mut Pipes) -> Result<Message> {
-        let part = if self.within {
-            self.fair.recv(pipes).map(|(_, part)| part)
-        } else if self.fetched.is_some() {
-            self.fetched.take()
+    fn recv(&mut self, pipes: &mut Pipes, message: &mut Message) -> Result<()> {
+        let received = if self.within {
+            self.fair.recv_into(pipes, message).is_some()
+        } else if let Some(fetched) = self.fetched.take() {
+            *message = fetched;
+            true
         } else {
-            self.next_message(pipes)
+            self.next_message(pipes, message)
         };
-        self.within = part.as_ref().is_some_and(Message::more);
-        part.ok_or(Error::Again)
+        self.within = received && message.more();
+        if received { Ok(()) } else { Err(Error::Again) }
     }
 
     fn is_readable(&mut self, pipes: &mut Pipes) -> bool {
         if !self.within && self.fetched.is_none() {
-            self.fetched = self.next_message(pipes);
+            let mut first = Message::new();
+            self.fetched = self.next_message(pipes, &mut first).then_some(first);
         }
         self.within || self.fetched.is_some()
     }

@@ -267,11 +267,21 @@ impl Pipe {
     /// Takes the next part; the parts of one message are all there once the first one is.
     #[inline]
     pub fn read(&mut self) -> Option<Message> {
-        let message = match &mut self.inlet {
-            Inlet::Lane(lane) => lane.pop(),
-            Inlet::Latest(latest) => latest.take(),
-            Inlet::Closed => None,
-        }?;
+        let mut message = Message::new();
+        self.read_into(&mut message).then_some(message)
+    }
+
+    /// As [`Pipe::read`], in place of `message`. False if there is no part.
+    #[inline]
+    pub fn read_into(&mut self, message: &mut Message) -> bool {
+        let found = match &mut self.inlet {
+            Inlet::Lane(lane) => lane.pop_into(message),
+            Inlet::Latest(latest) => latest.take().map(|latest| *message = latest).is_some(),
+            Inlet::Closed => false,
+        };
+        if !found {
+            return false;
+        }
         if !message.more() {
             self.read += 1;
             // Half of the limit, rounded up: room comes in batches.
@@ -280,7 +290,7 @@ impl Pipe {
                 self.acknowledge();
             }
         }
-        Some(message)
+        true
     }
 
     /// Whether the peer is gone and nothing is left to read.

@@ -31,36 +31,38 @@ pub fn send(handle: Handle, message: &mut Message, flags: i32) -> Result<()> {
 pub fn recv(handle: Handle, message: &mut Message, flags: i32) -> Result<()> {
     let mut socket = enter_alive(handle)?;
     let mut patience = Patience::new(flags & DONTWAIT == 0);
-    loop {
+    // What it holds is released in the end, outside the lock, as that may call the application.
+    let old = message.holds_reference().then(|| message.take());
+    let received = loop {
         let mut lead = None;
-        let mut received = socket.recv_once();
+        let mut received = socket.recv_once(message);
         if matches!(received, Err(Error::Again)) {
             // Before a wait that finds out by itself what has arrived, looking for it would be a waste.
             lead = if patience.willing { socket.lead() } else { None };
             if lead.is_none() {
                 socket.attend_domains();
-                received = socket.recv_once();
+                received = socket.recv_once(message);
             }
         }
         match received {
-            Ok(received) => {
-                let old = std::mem::replace(message, received);
-                // Outside the lock: releasing it may call the application's free function.
-                drop(socket);
-                drop(old);
-                return Ok(());
-            }
-            Err(Error::Again) => {
-                if !patience.is_left(|| socket.options.receive_timeout()) {
-                    drop(socket);
-                    drop(message.take());
-                    return Err(Error::Again);
+            Err(Error::Again) if patience.is_left(|| socket.options.receive_timeout()) => {
+                match wait(handle, socket, patience.deadline, lead) {
+                    Ok(entered) => socket = entered,
+                    Err(error) => break Err(error),
                 }
-                socket = wait(handle, socket, patience.deadline, lead)?;
             }
-            Err(error) => return Err(error),
+            received => {
+                drop(socket);
+                break received;
+            }
         }
+    };
+    match (received, old) {
+        (Err(Error::Again), _) => drop(message.take()),
+        (Err(_), Some(old)) => *message = old,
+        _ => {}
     }
+    received
 }
 
 impl Socket {
@@ -70,10 +72,10 @@ impl Socket {
         sent
     }
 
-    fn recv_once(&mut self) -> Result<Message> {
-        let received = self.pattern.recv(&mut self.pipes);
+    fn recv_once(&mut self, message: &mut Message) -> Result<()> {
+        let received = self.pattern.recv(&mut self.pipes, message);
         self.settle();
-        if let Ok(message) = &received {
+        if received.is_ok() {
             self.receive_more = message.more();
         }
         received

@@ -182,6 +182,24 @@ impl<T: Send> Reader<T> {
     /// The next published item.
     #[inline]
     pub fn pop(&mut self) -> Option<T> {
+        self.next_slot().map(|slot| {
+            // SAFETY: the slot holds an item, which is taken out here once.
+            slot.with_mut(|slot| unsafe { (*slot).assume_init_read() })
+        })
+    }
+
+    /// As [`Reader::pop`], in place of what is at `place`. False if there is no item.
+    #[inline]
+    pub fn pop_into(&mut self, place: &mut T) -> bool {
+        let Some(slot) = self.next_slot() else { return false };
+        // SAFETY: as in `pop`.
+        slot.with_mut(|slot| *place = unsafe { (*slot).assume_init_read() });
+        true
+    }
+
+    /// The slot of the next item, for the caller to take that out.
+    #[inline]
+    fn next_slot(&mut self) -> Option<&Cell<MaybeUninit<T>>> {
         if self.read == self.known && !self.catch_up() {
             return None;
         }
@@ -192,11 +210,11 @@ impl<T: Send> Reader<T> {
             // SAFETY: the item known to exist is in the next chunk, whose link was published with it.
             chunk = unsafe { &*self.chunk };
         }
-        // SAFETY: the slot was published, so it is written, and it is taken out here once.
-        let item = chunk.slots[self.index].0.with_mut(|slot| unsafe { (*slot).assume_init_read() });
+        // The slot was published, so it holds an item.
+        let slot = &chunk.slots[self.index].0;
         self.index += 1;
         self.read += 1;
-        Some(item)
+        Some(slot)
     }
 
     /// Whether an item can be popped.

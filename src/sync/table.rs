@@ -74,11 +74,14 @@ pub struct Table<T> {
     kind: u8,
     /// Whether the objects are good in a forked child as well.
     survives_forks: bool,
-    segments: [OnceLock<Box<[CachePadded<Slot<T>>]>>; SEGMENTS],
+    segments: [OnceLock<Segment<T>>; SEGMENTS],
     vacant: Mutex<Vacant>,
 }
 
-/// Padded, as threads that use different sockets lock them all the time.
+/// Slots that are allocated together; padded, as threads that use different objects lock them all the
+/// time.
+type Segment<T> = Box<[CachePadded<Slot<T>>]>;
+
 struct Slot<T> {
     /// Odd while the slot is occupied. Grows with each use and each vacation.
     generation: AtomicU32,

@@ -125,9 +125,10 @@ impl Socket {
 
     fn recv_part(&mut self) -> Result<Message> {
         self.process();
-        let received = self.pattern.recv(&mut self.pipes);
+        let mut part = Message::new();
+        let received = self.pattern.recv(&mut self.pipes, &mut part);
         self.settle();
-        received
+        received.map(|()| part)
     }
 
     /// A whole message as texts.
