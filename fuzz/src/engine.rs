@@ -112,11 +112,11 @@ impl Sink for Receiver {
         self.ready = true;
     }
 
-    fn message(&mut self, message: Message) -> Result<(), Message> {
+    fn message(&mut self, message: &mut Message) -> bool {
         assert!(self.ready, "a message before traffic");
         let refuses = self.refusals.get(self.messages.len() % 256).is_some_and(|byte| byte & 1 != 0);
         if refuses && !std::mem::replace(&mut self.refused, true) {
-            return Err(message);
+            return false;
         }
         self.refused = false;
         let mut kept = message.data().to_vec();
@@ -125,7 +125,7 @@ impl Sink for Receiver {
             kept.push(message.flags().bits());
         }
         self.messages.push(kept);
-        Ok(())
+        true
     }
 }
 
@@ -133,9 +133,10 @@ impl Sink for Receiver {
 struct Talker(usize);
 
 impl Source for Talker {
-    fn next(&mut self) -> Option<Message> {
-        self.0 = self.0.checked_sub(1)?;
-        Message::from_slice(&[b'x'; 300][..self.0 % 300]).ok()
+    fn next(&mut self, message: &mut Message) -> bool {
+        let Some(left) = self.0.checked_sub(1) else { return false };
+        self.0 = left;
+        Message::from_slice(&[b'x'; 300][..left % 300]).map(|word| *message = word).is_ok()
     }
 }
 

@@ -52,9 +52,9 @@ pub trait Sink {
     /// The handshake is done: traffic begins. Called once, before the first message.
     fn ready(&mut self, peer: PeerFacts);
 
-    /// One part of a message. Given back if there is no room: the engine keeps it, stops, and offers it
-    /// again first when [`Engine::decode`] is called next.
-    fn message(&mut self, message: Message) -> Result<(), Message>;
+    /// Takes one part of a message. False if there is no room, and it was left: the engine keeps it, stops,
+    /// and offers it again first when [`Engine::decode`] is called next.
+    fn message(&mut self, message: &mut Message) -> bool;
 
     /// Asks the authenticator about the peer. None if the answer will come later, by
     /// [`Engine::handle_verdict`].
@@ -66,8 +66,8 @@ pub trait Sink {
 
 /// Gives what a connection is to send.
 pub trait Source {
-    /// The next part of a message, if there is one.
-    fn next(&mut self) -> Option<Message>;
+    /// Puts the next part of a message in place of `message`. False if there is none.
+    fn next(&mut self, message: &mut Message) -> bool;
 }
 
 /// Why decoding stopped without a fault.
@@ -368,11 +368,11 @@ impl Engine {
 impl Link {
     /// Offers what the sink had no room for.
     fn offer_held<S: Sink + ?Sized>(&mut self, sink: &mut S) -> Progress {
-        while let Some(message) = self.held.pop_front() {
-            if let Err(message) = sink.message(message) {
-                self.held.push_front(message);
+        while let Some(message) = self.held.front_mut() {
+            if !sink.message(message) {
                 return Progress::Blocked;
             }
+            self.held.pop_front();
         }
         Progress::MoreNeeded
     }

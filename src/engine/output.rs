@@ -75,12 +75,13 @@ impl Output {
         &mut self.copied
     }
 
-    /// Appends a body, by copy or by reference.
+    /// Appends a body, by copy or, taking it, by reference.
     #[inline]
-    pub(super) fn push_body(&mut self, message: Message) {
+    pub(super) fn push_body(&mut self, message: &mut Message) {
         if message.len() < BY_REFERENCE {
             self.copied.extend_from_slice(message.data());
         } else {
+            let message = message.take();
             let since = if self.bodies.is_empty() { self.start } else { self.last_body_at };
             self.last_body_at = self.copied.len();
             self.bodies_len += message.len();
@@ -192,7 +193,8 @@ mod tests {
         while seen < 20_000_000 {
             while output.has_room(&config) {
                 output.copied();
-                output.push_body(Message::from_slice(&vec![number as u8; len(number)]).expect("memory"));
+                let body = vec![number as u8; len(number)];
+                output.push_body(&mut Message::from_slice(&body).expect("memory"));
                 number += 1;
             }
             let ready = bytes(&output);

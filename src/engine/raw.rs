@@ -51,10 +51,9 @@ impl Raw {
     }
 
     pub(super) fn send<S: Source + ?Sized>(&mut self, source: &mut S, link: &mut Link) {
-        while link.output.has_room(&link.config)
-            && let Some(message) = source.next()
-        {
-            link.output.push_body(message);
+        let mut message = Message::new();
+        while link.output.has_room(&link.config) && source.next(&mut message) {
+            link.output.push_body(&mut message);
         }
     }
 }

@@ -186,7 +186,7 @@ impl Traffic {
         self.receives_parts = more;
         message.set_more(more);
         message.set_annex(Some(Arc::clone(&self.annex)));
-        if let Err(message) = sink.message(message) {
+        if !sink.message(&mut message) {
             return Ok(self.hold(message, link));
         }
         Ok(if more || self.deferred.is_empty() { Progress::MoreNeeded } else { self.release(link, sink) })
@@ -248,13 +248,13 @@ impl Traffic {
     /// Takes parts from the source until the batch is full.
     pub(super) fn send<S: Source + ?Sized>(&mut self, source: &mut S, link: &mut Link) {
         self.answer_ping(link);
-        while link.output.has_room(&link.config) {
-            let Some(message) = source.next() else { break };
+        let mut message = Message::new();
+        while link.output.has_room(&link.config) && source.next(&mut message) {
             let flags = message.flags();
             link.sends_parts = flags.contains(Flags::MORE);
             if self.cipher.is_none() && !flags.intersects(Flags::COMMAND | Flags::SUBSCRIPTION) {
                 self.framing.push_header(link.output.copied(), flags, message.len());
-                link.output.push_body(message);
+                link.output.push_body(&mut message);
             } else {
                 self.send_special(&message, link);
             }

@@ -11,6 +11,7 @@
 mod buffer;
 mod content;
 mod group;
+mod label;
 mod metadata;
 
 pub use buffer::ReceiveBuffer;
@@ -19,7 +20,9 @@ pub use group::GROUP_MAX_LEN;
 pub use metadata::{Metadata, name};
 
 use crate::error::{Error, Result};
+use crate::sync::Relocate;
 use content::{Content, Reference};
+use label::{Label, kind};
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
@@ -59,11 +62,7 @@ pub struct Message {
     body: Body,
     /// `Arc::into_raw` of an [`Annex`], or null.
     annex: *const Annex,
-    routing_id: u32,
-    kind: u8,
-    flags: Flags,
-    inline_len: u8,
-    mark: u8,
+    label: Label,
 }
 
 #[repr(C)]
@@ -82,16 +81,6 @@ struct View {
     len: usize,
 }
 
-/// Values of `Message::kind`. Neither zeroed nor typical uninitialised memory holds one of them
-/// together with [`MARK`].
-mod kind {
-    pub const INLINE: u8 = 0xA1;
-    pub const COUNTED: u8 = 0xA2;
-    pub const CONSTANT: u8 = 0xA3;
-}
-
-const MARK: u8 = 0x5A;
-
 const _: () = assert!(size_of::<Message>() == 64 && align_of::<Message>() == 8);
 const _: () = assert!(size_of::<View>() <= INLINE_CAPACITY && INLINE_CAPACITY > 33);
 
@@ -108,11 +97,7 @@ impl Message {
         Message {
             body: Body { inline: [MaybeUninit::uninit(); INLINE_CAPACITY] },
             annex: ptr::null(),
-            routing_id: 0,
-            kind: kind::INLINE,
-            flags: Flags::empty(),
-            inline_len: 0,
-            mark: MARK,
+            label: Label::new(kind::INLINE, 0),
         }
     }
 
@@ -124,7 +109,7 @@ impl Message {
     pub unsafe fn uninit(len: usize) -> Result<Message> {
         let mut message = Message::new();
         if len <= INLINE_CAPACITY {
-            message.inline_len = len as u8;
+            message.label = Label::new(kind::INLINE, len as u8);
         } else {
             let (reference, data) = Reference::allocate(len).ok_or(Error::OutOfMemory)?;
             message.look_at(Some(reference), data.as_ptr(), len);
@@ -137,7 +122,7 @@ impl Message {
         let mut message = Message::new();
         if len <= INLINE_CAPACITY {
             message.body.inline = [MaybeUninit::new(0); INLINE_CAPACITY];
-            message.inline_len = len as u8;
+            message.label = Label::new(kind::INLINE, len as u8);
         } else {
             let (reference, data) = Reference::allocate_zeroed(len).ok_or(Error::OutOfMemory)?;
             message.look_at(Some(reference), data.as_ptr(), len);
@@ -172,7 +157,7 @@ impl Message {
     /// A subscription to `topic`, or its cancellation, as the library sends it upstream.
     pub fn subscription(subscribe: bool, topic: &[u8]) -> Result<Message> {
         let mut message = Message::from_two_slices(&[u8::from(subscribe)], topic)?;
-        message.flags |= Flags::SUBSCRIPTION;
+        message.set_flags(Flags::SUBSCRIPTION, true);
         Ok(message)
     }
 
@@ -208,7 +193,7 @@ impl Message {
 
     /// Whether the memory at `self` holds a message rather than something else; C passes anything.
     pub fn is_valid(&self) -> bool {
-        self.mark == MARK && matches!(self.kind, kind::INLINE | kind::COUNTED | kind::CONSTANT)
+        self.label.is_valid()
     }
 
     /// The bytes.
@@ -226,8 +211,8 @@ impl Message {
     /// Number of bytes.
     #[inline]
     pub fn len(&self) -> usize {
-        match self.kind {
-            kind::INLINE => usize::from(self.inline_len),
+        match self.label.kind() {
+            kind::INLINE => usize::from(self.label.inline_len()),
             // SAFETY: every other kind has a view.
             _ => unsafe { self.body.view.len },
         }
@@ -241,7 +226,7 @@ impl Message {
     /// Address of the bytes; for inline content, inside the object itself.
     #[inline]
     pub fn as_ptr(&self) -> *const u8 {
-        match self.kind {
+        match self.label.kind() {
             kind::INLINE => (&raw const self.body).cast(),
             // SAFETY: every other kind has a view.
             _ => unsafe { self.body.view.data },
@@ -251,7 +236,7 @@ impl Message {
     /// As [`Message::as_ptr`], for filling a message made by [`Message::uninit`].
     #[inline]
     pub fn as_mut_ptr(&mut self) -> *mut u8 {
-        match self.kind {
+        match self.label.kind() {
             kind::INLINE => (&raw mut self.body).cast(),
             // SAFETY: every other kind has a view.
             _ => unsafe { self.body.view.data },
@@ -267,7 +252,7 @@ impl Message {
             if !reference.is_unique() || !reference.is_owned() {
                 return None;
             }
-        } else if self.kind == kind::CONSTANT {
+        } else if self.label.kind() == kind::CONSTANT {
             return None;
         }
         let len = self.len();
@@ -278,8 +263,8 @@ impl Message {
 
     /// Shares the content with a second message; flags, metadata, routing id and group go along.
     pub fn share(&mut self) -> Message {
-        if self.kind != kind::INLINE && !self.flags.contains(Flags::SHARED) {
-            self.flags |= Flags::SHARED;
+        if self.label.kind() != kind::INLINE {
+            self.set_flags(Flags::SHARED, true);
         }
         if let Some(content) = self.content() {
             // SAFETY: this object owns one reference; the clone is given to the copy below.
@@ -298,7 +283,7 @@ impl Message {
     /// Whether dropping the message releases something.
     #[inline]
     pub fn holds_reference(&self) -> bool {
-        self.kind == kind::COUNTED || !self.annex.is_null()
+        self.label.kind() == kind::COUNTED || !self.annex.is_null()
     }
 
     /// Takes the message out, leaving an empty one.
@@ -308,50 +293,48 @@ impl Message {
 
     /// Marks the memory as no message any more, for C, which keeps it. Does not release anything.
     pub fn invalidate(&mut self) {
-        self.kind = 0;
-        self.mark = 0;
+        self.label = Label::invalid();
     }
 
     /// Flags.
     #[inline]
     pub fn flags(&self) -> Flags {
-        self.flags
+        self.label.flags()
     }
 
     /// Adds and removes flags.
     #[inline]
     pub fn set_flags(&mut self, flags: Flags, on: bool) {
-        self.flags.set(flags, on);
+        let mut all = self.flags();
+        all.set(flags, on);
+        self.label.set_flags(all);
     }
 
     /// Whether another part of the same message follows.
     #[inline]
     pub fn more(&self) -> bool {
-        self.flags.contains(Flags::MORE)
+        self.flags().contains(Flags::MORE)
     }
 
     /// Sets whether another part follows.
     #[inline]
     pub fn set_more(&mut self, more: bool) {
-        // Not written without need: who then moves the message would wait for the byte to get to memory.
-        if self.more() != more {
-            self.flags.set(Flags::MORE, more);
-        }
+        self.set_flags(Flags::MORE, more);
     }
 
     /// `ZMQ_SHARED`: is or was shared, or constant.
     pub fn is_shared(&self) -> bool {
-        self.flags.contains(Flags::SHARED) || self.kind == kind::CONSTANT
+        self.flags().contains(Flags::SHARED) || self.label.kind() == kind::CONSTANT
     }
 
     /// Routing id of SERVER and PEER; 0 for none.
     pub fn routing_id(&self) -> u32 {
-        self.routing_id
+        self.label.routing_id()
     }
 
     /// Sets the routing id.
     pub fn set_routing_id(&mut self, id: u32) {
-        self.routing_id = id;
+        self.label.set_routing_id(id);
     }
 
     /// Properties of the connection the message came by.
@@ -390,7 +373,7 @@ impl Message {
     /// Points the (inline, empty) message at bytes outside it.
     #[inline]
     fn look_at(&mut self, reference: Option<Reference>, data: *mut u8, len: usize) {
-        self.kind = if reference.is_some() { kind::COUNTED } else { kind::CONSTANT };
+        self.label.set_kind(if reference.is_some() { kind::COUNTED } else { kind::CONSTANT });
         let content = reference.map_or(ptr::null_mut(), |reference| reference.into_raw().as_ptr());
         self.body.view = View { content, data, len };
     }
@@ -398,11 +381,29 @@ impl Message {
     /// The counted block, if there is one.
     #[inline]
     fn content(&self) -> Option<NonNull<Content>> {
-        match self.kind {
+        match self.label.kind() {
             // SAFETY: counted messages have a view.
             kind::COUNTED => NonNull::new(unsafe { self.body.view.content }),
             _ => None,
         }
+    }
+}
+
+// SAFETY: all words are written.
+unsafe impl Relocate for Message {
+    /// Word by word, as it was written: see [`label`]. Leaves an empty message.
+    #[inline]
+    fn move_to(&mut self, place: &mut MaybeUninit<Message>) {
+        const WORDS: usize = size_of::<Message>() / size_of::<u64>();
+        let from: *const MaybeUninit<u64> = (&raw const *self).cast();
+        let to: *mut MaybeUninit<u64> = place.as_mut_ptr().cast();
+        for word in 0..WORDS {
+            // SAFETY: both are of that many words and aligned for them, and exclusive. Volatile, as the
+            // compiler would put pairs of words together.
+            unsafe { to.add(word).write(from.add(word).read_volatile()) };
+        }
+        // SAFETY: what the message owned has been moved.
+        unsafe { ptr::write(self, Message::new()) };
     }
 }
 
@@ -427,7 +428,7 @@ impl Drop for Message {
 
 impl std::fmt::Debug for Message {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Message({} bytes, {:?})", self.len(), self.flags)
+        write!(f, "Message({} bytes, {:?})", self.len(), self.flags())
     }
 }
 

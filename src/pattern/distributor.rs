@@ -96,7 +96,6 @@ impl Distributor {
 
     /// Sends a part to the chosen pipes.
     pub fn send(&mut self, pipes: &mut Pipes, message: &mut Message) {
-        let mut message = message.take();
         let begins = !self.in_message;
         self.in_message = message.more();
         if begins {
@@ -106,8 +105,10 @@ impl Distributor {
             for pipe in others {
                 pipes.write(*pipe, message.share());
             }
-            pipes.write(*last, message);
+            pipes.write_from(*last, message);
         }
+        // Of no pipe, or of one that is gone.
+        drop(message.take());
         if !self.in_message {
             self.chosen.clear();
         }

@@ -104,7 +104,7 @@ impl LoadBalancer {
             Progress::Dropping => return self.drop_part(message, true),
         };
         let more = message.more();
-        pipes.write(pipe, message.take());
+        pipes.write_from(pipe, message);
         if more {
             self.progress = Progress::Within;
         } else {

@@ -92,7 +92,7 @@ impl Pipes {
             return false;
         }
         let complete = !message.more();
-        pipe.write(message.take());
+        pipe.write_from(message);
         if complete {
             pipe.flush();
             if pipe.take_wake() {
@@ -104,10 +104,16 @@ impl Pipes {
 
     /// Writes a part, after `check_write` for the first one of a message. The last part makes the
     /// whole message visible to the peer.
-    pub fn write(&mut self, id: PipeId, message: Message) {
+    pub fn write(&mut self, id: PipeId, mut message: Message) {
+        self.write_from(id, &mut message);
+    }
+
+    /// As `write`, taking the part out of `message`.
+    #[inline]
+    pub fn write_from(&mut self, id: PipeId, message: &mut Message) {
         if let Some(pipe) = self.map.get_mut(id) {
             let complete = !message.more();
-            pipe.write(message);
+            pipe.write_from(message);
             if complete {
                 pipe.flush();
                 if pipe.take_wake() {

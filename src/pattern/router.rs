@@ -91,12 +91,12 @@ impl Pattern for Router {
                 drop(message.take());
             }
             Outbound::To(pipe) => {
-                let part = message.take();
                 let done = self.peers.raw || !more;
                 if self.peers.raw {
-                    self.peers.send_raw(pipes, pipe, part);
+                    self.peers.send_raw(pipes, pipe, message.take());
                 } else {
-                    pipes.write(pipe, part);
+                    pipes.write_from(pipe, message);
+                    drop(message.take());
                 }
                 if done {
                     self.outbound = Outbound::Between;

@@ -188,9 +188,15 @@ impl Pipe {
 
     /// Writes a part; the last one of a message makes it ready to be flushed. The first part must
     /// follow a `check_write` that returned true, else the mark is overrun.
-    pub fn write(&mut self, message: Message) {
+    pub fn write(&mut self, mut message: Message) {
+        self.write_from(&mut message);
+    }
+
+    /// As [`Pipe::write`], taking the part out of `message`.
+    #[inline]
+    pub fn write_from(&mut self, message: &mut Message) {
         if message.more() {
-            self.partial.push(message);
+            self.partial.push(message.take());
             return;
         }
         self.written += 1;
@@ -199,13 +205,16 @@ impl Pipe {
                 if !self.partial.is_empty() {
                     self.partial.drain(..).for_each(|part| lane.push(part));
                 }
-                lane.push(message);
+                lane.push_from(message);
             }
             Outlet::Latest(latest) => {
                 self.partial.clear();
-                self.wake |= latest.put(message);
+                self.wake |= latest.put(message.take());
             }
-            Outlet::Closed => self.partial.clear(),
+            Outlet::Closed => {
+                self.partial.clear();
+                drop(message.take());
+            }
         }
     }
 

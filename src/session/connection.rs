@@ -498,18 +498,19 @@ impl Sink for Inbound<'_> {
         }
     }
 
-    fn message(&mut self, message: Message) -> std::result::Result<(), Message> {
+    #[inline]
+    fn message(&mut self, message: &mut Message) -> bool {
         if self.dismissed {
             // Read all the same, and thrown away: a connection that is closed with bytes unread is
             // reset, and what the peer has not received yet would be lost with it (tcp(7)).
-            return Ok(());
+            return true;
         }
-        let Some(pipe) = self.pipe else { return Ok(()) };
+        let Some(pipe) = self.pipe else { return true };
         if !pipe.in_message() && !pipe.check_write() {
-            return Err(message);
+            return false;
         }
-        pipe.write(message);
-        Ok(())
+        pipe.write_from(message);
+        true
     }
 }
 

@@ -356,7 +356,8 @@ impl<E: Ends> Sink for Watched<'_, E> {
         self.ends.ready(peer);
     }
 
-    fn message(&mut self, message: Message) -> Result<(), Message> {
+    #[inline]
+    fn message(&mut self, message: &mut Message) -> bool {
         self.ends.message(message)
     }
 
@@ -369,8 +370,9 @@ impl<E: Ends> Sink for Watched<'_, E> {
 struct Outbound<'a>(&'a mut Pipe);
 
 impl Source for Outbound<'_> {
-    fn next(&mut self) -> Option<Message> {
-        self.0.read()
+    #[inline]
+    fn next(&mut self, message: &mut Message) -> bool {
+        self.0.read_into(message)
     }
 }
 
@@ -378,7 +380,7 @@ impl Source for Outbound<'_> {
 struct Nothing;
 
 impl Source for Nothing {
-    fn next(&mut self) -> Option<Message> {
-        None
+    fn next(&mut self, _: &mut Message) -> bool {
+        false
     }
 }

@@ -25,6 +25,15 @@ const SHIFT: u32 = 2;
 const FIRST_CHUNK: usize = if cfg!(loom) { 2 } else { 8 };
 const LARGEST_CHUNK: usize = if cfg!(loom) { 2 } else { 256 };
 
+/// Something that knows a better way of being moved than as a block of bytes.
+///
+/// # Safety
+/// [`Relocate::move_to`] initialises `place`.
+pub unsafe trait Relocate: Sized {
+    /// Moves the value to `place`, leaving another one that is of no use.
+    fn move_to(&mut self, place: &mut MaybeUninit<Self>);
+}
+
 /// A lane's two ends.
 pub fn lane<T: Send>() -> (Writer<T>, Reader<T>) {
     let first = Chunk::allocate(FIRST_CHUNK);
@@ -104,6 +113,28 @@ impl<T: Send> Writer<T> {
     /// Appends an item, visible to the reader after the next [`Writer::publish`].
     #[inline]
     pub fn push(&mut self, item: T) {
+        let slot = self.next_slot();
+        slot.with_mut(|slot| {
+            // SAFETY: the slot is the writer's, and holds nothing.
+            unsafe { (*slot).write(item) };
+        });
+    }
+
+    /// As [`Writer::push`], taking the item out of `item`.
+    #[inline]
+    pub fn push_from(&mut self, item: &mut T)
+    where
+        T: Relocate,
+    {
+        let slot = self.next_slot();
+        // SAFETY: the slot is the writer's, and holds nothing; it is filled by contract of `Relocate`.
+        slot.with_mut(|slot| item.move_to(unsafe { &mut *slot }));
+    }
+
+    /// The slot for the next item, for the caller to fill: only the writer touches it before it is
+    /// published, and it holds nothing.
+    #[inline]
+    fn next_slot(&mut self) -> &Cell<MaybeUninit<T>> {
         // SAFETY: the writer's chunk is not freed before the reader has passed it, which it cannot
         // before the link to the next chunk is published.
         let mut chunk = unsafe { &*self.chunk };
@@ -114,10 +145,10 @@ impl<T: Send> Writer<T> {
             // SAFETY: as above, for the chunk just linked.
             chunk = unsafe { &*self.chunk };
         }
-        // SAFETY: this slot is not published, so only the writer touches it; it holds nothing.
-        chunk.slots[self.index].0.with_mut(|slot| unsafe { (*slot).write(item) });
+        let slot = &chunk.slots[self.index].0;
         self.index += 1;
         self.written += 1;
+        slot
     }
 
     /// Makes everything pushed so far visible. True when the reader was asleep and must be woken.

@@ -17,7 +17,7 @@ mod table;
 pub use counters::Counters;
 pub use credit::Credit;
 pub use event::{Deadline, Event, Notify};
-pub use lane::{Reader, Writer, lane};
+pub use lane::{Reader, Relocate, Writer, lane};
 pub use leadership::{Entry, Leadership, Tick};
 pub use signal::Signal;
 pub use spin::look_around;

@@ -27,13 +27,13 @@ impl Sink for Queue {
         assert!(self.peer.is_none() && self.received.is_empty(), "ready once, and first");
         self.peer = Some(peer);
     }
-    fn message(&mut self, message: Message) -> Result<(), Message> {
+    fn message(&mut self, message: &mut Message) -> bool {
         if self.room == Some(0) {
-            return Err(message);
+            return false;
         }
         self.room = self.room.map(|room| room - 1);
-        self.received.push(message);
-        Ok(())
+        self.received.push(message.take());
+        true
     }
     fn authenticate(&mut self, _: Question) -> Option<Verdict> {
         self.questions += 1;
@@ -42,8 +42,8 @@ impl Sink for Queue {
 }
 
 impl Source for Queue {
-    fn next(&mut self) -> Option<Message> {
-        self.to_send.pop_front()
+    fn next(&mut self, message: &mut Message) -> bool {
+        self.to_send.pop_front().map(|next| *message = next).is_some()
     }
 }
 
