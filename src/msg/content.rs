@@ -84,6 +84,13 @@ impl Reference {
         Some(Reference(block.cast()))
     }
 
+    /// Counts more references, which the caller makes.
+    pub(super) fn add(&self, count: usize) {
+        // Relaxed: new references are made from one that this thread already holds.
+        // Relaxed: new references are made from one that this thread already holds.
+        self.content().references.fetch_add(count, Ordering::Relaxed);
+    }
+
     /// Whether this is the only reference, so that its holder may write the bytes.
     pub(super) fn is_unique(&self) -> bool {
         self.content().references.load(Ordering::Acquire) == 1
@@ -114,8 +121,7 @@ impl Reference {
 
 impl Clone for Reference {
     fn clone(&self) -> Reference {
-        // Relaxed: the new reference is made from one that this thread already holds.
-        self.content().references.fetch_add(1, Ordering::Relaxed);
+        self.add(1);
         Reference(self.0)
     }
 }

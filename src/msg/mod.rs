@@ -263,21 +263,31 @@ impl Message {
 
     /// Shares the content with a second message; flags, metadata, routing id and group go along.
     pub fn share(&mut self) -> Message {
+        let mut copy = Message::new();
+        self.share_with(1, |share| copy = share.take());
+        copy
+    }
+
+    /// As [`Message::share`], `count` times. The references are counted all at once: those who have got
+    /// theirs may be giving them back already, and each would wait for the other.
+    #[inline]
+    pub fn share_with(&mut self, count: usize, mut give: impl FnMut(&mut Message)) {
         if self.label.kind() != kind::INLINE {
             self.set_flags(Flags::SHARED, true);
         }
         if let Some(content) = self.content() {
-            // SAFETY: this object owns one reference; the clone is given to the copy below.
-            let reference = unsafe { Reference::from_raw(content) };
-            std::mem::forget(reference.clone());
-            std::mem::forget(reference);
+            // SAFETY: this object's reference is only looked at and kept; those that are added belong to
+            // the copies below.
+            std::mem::ManuallyDrop::new(unsafe { Reference::from_raw(content) }).add(count);
         }
-        if let Some(annex) = self.annex() {
-            // SAFETY: the pointer came from `Arc::into_raw` and this object holds that count.
-            unsafe { Arc::increment_strong_count(annex) };
+        for _ in 0..count {
+            if let Some(annex) = self.annex() {
+                // SAFETY: the pointer came from `Arc::into_raw` and this object holds that count.
+                unsafe { Arc::increment_strong_count(annex) };
+            }
+            // SAFETY: the image owns the counts that were taken for it; the rest is plain data.
+            give(&mut unsafe { ptr::read(self) });
         }
-        // SAFETY: the image owns the counts that were taken above; the rest is plain data.
-        unsafe { ptr::read(self) }
     }
 
     /// Whether dropping the message releases something.

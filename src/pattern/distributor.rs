@@ -102,9 +102,12 @@ impl Distributor {
             self.keep_writable(pipes);
         }
         if let Some((last, others)) = self.chosen.split_last() {
-            for pipe in others {
-                pipes.write(*pipe, message.share());
-            }
+            let mut others = others.iter();
+            message.share_with(others.len(), |share| {
+                if let Some(pipe) = others.next() {
+                    pipes.write_from(*pipe, share);
+                }
+            });
             pipes.write_from(*last, message);
         }
         // Of no pipe, or of one that is gone.
