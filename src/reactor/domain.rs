@@ -242,6 +242,11 @@ impl Domain {
 
     // ---- for the reactor ----
 
+    /// Handles the commands that the reactor was called for.
+    pub(super) fn obey(self: &Arc<Self>) {
+        self.turn(|turn| turn.dispatch(&Ready::new()));
+    }
+
     /// The reactor waits for the domain again.
     pub(super) fn take_back(&self) {
         self.reactor.watch(&self.epoll, self.token);
@@ -272,11 +277,21 @@ impl Domain {
     fn post(&self, command: Command) {
         self.commands.push(command);
         if self.signal.raise() {
-            if self.leadership.revoke() {
-                self.take_back();
-            }
-            self.wake.signal();
+            self.call();
         }
+    }
+
+    /// Has somebody look at the commands: the leader, if one is there and so may be waiting; otherwise the
+    /// reactor, which takes the domain back from a leader that is away.
+    fn call(&self) {
+        if self.leadership.is_attended() {
+            self.wake.signal();
+            return;
+        }
+        if self.leadership.revoke() {
+            self.take_back();
+        }
+        self.reactor.call(self.token);
     }
 
     fn use_turn<R>(self: &Arc<Self>, state: &mut State, work: impl FnOnce(&mut Turn) -> R) -> R {
@@ -401,7 +416,7 @@ impl Turn<'_> {
             }
         }
         if !self.domain.commands.is_empty() && self.domain.signal.raise() {
-            self.domain.wake.signal();
+            self.domain.call();
         }
         true
     }

@@ -16,9 +16,10 @@ pub use domain::{Actor, ActorId, Domain, Fate, Notice, Turn};
 pub use lead::{Events, Lead};
 
 use crate::error::{Error, Result};
-use crate::sync::Tick;
+use crate::sync::{Signal, Tick};
 use crate::sys::epoll::{Epoll, WakeFd, Watch};
 use crate::sys::report;
+use crossbeam_queue::SegQueue;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::os::fd::AsFd;
@@ -62,13 +63,6 @@ impl Led {
     }
 }
 
-/// A dispatch round; a panic that no actor is to blame for costs the round.
-fn serve(domain: &Arc<Domain>) {
-    if catch_unwind(AssertUnwindSafe(|| domain.round())).is_err() {
-        report(format_args!("a round was cut short because of a bug (panic above)"));
-    }
-}
-
 fn until(tick: Option<Instant>) -> Option<Duration> {
     tick.map(|tick| tick.saturating_duration_since(Instant::now()))
 }
@@ -79,6 +73,9 @@ pub struct Reactor {
     wake: WakeFd,
     stopping: AtomicBool,
     domains: Mutex<HashMap<u64, Arc<Domain>>>,
+    /// Domains that have commands, for the thread; and whether it has been told.
+    called: SegQueue<u64>,
+    signal: Signal,
     /// Domains that are led, to be looked at once a tick.
     led: Mutex<Vec<Led>>,
     /// Domains that the kernel had no memory for watching: worked on once a tick, until it has.
@@ -98,6 +95,8 @@ impl Reactor {
             wake,
             stopping: AtomicBool::new(false),
             domains: Mutex::default(),
+            called: SegQueue::new(),
+            signal: Signal::always_heard(),
             led: Mutex::default(),
             unwatched: Mutex::default(),
             next_token: AtomicU64::new(WAKE + 1),
@@ -119,16 +118,44 @@ impl Reactor {
                     std::thread::sleep(std::time::Duration::from_millis(100));
                 }
             }
+            self.obey_calls();
             for token in &ready {
-                if let Some(domain) = self.domain(*token) {
-                    serve(&domain);
-                }
+                self.serve(*token, Domain::round);
             }
             next_tick = self.tick(next_tick);
         }
         // What is still looked after holds on to this reactor.
         let led = std::mem::take(&mut *self.led.lock());
         drop(led);
+    }
+
+    /// Does what domains have commands for. Those that come meanwhile are left to the next time.
+    fn obey_calls(&self) {
+        if self.signal.lower() {
+            for _ in 0..self.called.len() {
+                if let Some(token) = self.called.pop() {
+                    self.serve(token, Domain::obey);
+                }
+            }
+        }
+    }
+
+    /// Has the thread obey a domain's commands. One system call, and only if the thread is not about to
+    /// look anyway.
+    fn call(&self, token: u64) {
+        self.called.push(token);
+        if self.signal.raise() {
+            self.wake.signal();
+        }
+    }
+
+    /// A dispatch round; a panic that no actor is to blame for costs the round.
+    fn serve(&self, token: u64, round: impl FnOnce(&Arc<Domain>)) {
+        if let Some(domain) = self.domain(token)
+            && catch_unwind(AssertUnwindSafe(|| round(&domain))).is_err()
+        {
+            report(format_args!("a round was cut short because of a bug (panic above)"));
+        }
     }
 
     /// Looks at the led domains when it is time to; returns when to look again, if there are any.
@@ -155,7 +182,7 @@ impl Reactor {
         for token in tokens {
             let Some(domain) = self.domain(token) else { continue };
             if !domain.is_watched_again() {
-                serve(&domain);
+                self.serve(token, Domain::round);
                 self.unwatched.lock().push(token);
             }
         }
