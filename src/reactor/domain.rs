@@ -230,7 +230,10 @@ impl Domain {
     }
 
     pub(super) fn dispatch(self: &Arc<Self>, events: &Ready) {
-        self.turn(|turn| turn.dispatch(events));
+        self.turn(|turn| {
+            turn.is_awaited = true;
+            turn.dispatch(events)
+        });
     }
 
     pub(super) fn look_and_dispatch(self: &Arc<Self>) {
@@ -295,7 +298,7 @@ impl Domain {
     }
 
     fn use_turn<R>(self: &Arc<Self>, state: &mut State, work: impl FnOnce(&mut Turn) -> R) -> R {
-        let mut turn = Turn { domain: self, state, actor: ActorId::default() };
+        let mut turn = Turn { domain: self, state, actor: ActorId::default(), is_awaited: false };
         let result = work(&mut turn);
         turn.finish();
         result
@@ -320,6 +323,8 @@ pub struct Turn<'a> {
     state: &'a mut State,
     /// The actor being called.
     actor: ActorId,
+    /// An application thread waits for what this turn brings.
+    is_awaited: bool,
 }
 
 impl Turn<'_> {
@@ -356,6 +361,12 @@ impl Turn<'_> {
     /// The actor being called.
     pub fn id(&self) -> ActorId {
         self.actor
+    }
+
+    /// Whether an application thread waits for what this turn brings: it wants something soon, rather than
+    /// as much as possible.
+    pub fn is_awaited(&self) -> bool {
+        self.is_awaited
     }
 
     /// The domain.

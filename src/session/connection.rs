@@ -3,7 +3,7 @@
 use super::backoff::Backoff;
 use super::endpoint::SessionConfig;
 use super::events::Event;
-use super::traffic::{Connection, End};
+use super::traffic::{BUDGET, Connection, End};
 use super::zap::Zap;
 use super::{NewPipe, SocketCommand};
 use crate::engine::{FaultEvent, PeerFacts, Sink};
@@ -196,8 +196,9 @@ impl Session {
             accepted: self.target.is_none(),
             dismissed: self.dismissed,
         };
+        let reads = if turn.is_awaited() { 1 } else { BUDGET };
         let mut buffers = Buffers(turn);
-        let moved = connection.run(&mut inbound, &mut buffers);
+        let moved = connection.run(&mut inbound, &mut buffers, reads);
         self.after(turn, moved)
     }
 

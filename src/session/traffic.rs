@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 /// Reads and writes in a row before other connections have their turn.
-const BUDGET: usize = 32;
+pub(super) const BUDGET: usize = 32;
 
 /// Room that a read wants at least.
 const READ_ROOM: usize = 16 * 1024;
@@ -133,8 +133,13 @@ impl Connection {
 
     /// Moves what can be moved in both directions. True when it stopped only because others should
     /// have their turn.
-    pub(super) fn run(&mut self, ends: &mut impl Ends, scratch: &mut impl Scratch) -> Result<bool, End> {
-        let received = self.hear(ends).and_then(|()| self.receive(ends, scratch));
+    pub(super) fn run(
+        &mut self,
+        ends: &mut impl Ends,
+        scratch: &mut impl Scratch,
+        reads: usize,
+    ) -> Result<bool, End> {
+        let received = self.hear(ends).and_then(|()| self.receive(ends, scratch, reads));
         ends.deliver();
         let more_in = received?;
         let more_out = self.send(ends)?;
@@ -172,12 +177,17 @@ impl Connection {
         Ok(())
     }
 
-    fn receive(&mut self, ends: &mut impl Ends, scratch: &mut impl Scratch) -> Result<bool, End> {
+    fn receive(
+        &mut self,
+        ends: &mut impl Ends,
+        scratch: &mut impl Scratch,
+        reads: usize,
+    ) -> Result<bool, End> {
         if !self.begun || self.blocked {
             self.begun = true;
             self.decode(None, ends, scratch)?;
         }
-        for _ in 0..BUDGET {
+        for _ in 0..reads {
             if !self.readable || self.blocked {
                 return Ok(false);
             }
