@@ -21,6 +21,7 @@ pub use metadata::{Metadata, name};
 
 use crate::error::{Error, Result};
 use crate::sync::Relocate;
+use crate::sync::prefetch;
 use content::{Content, Reference};
 use label::{Label, kind};
 use std::ffi::c_void;
@@ -215,6 +216,14 @@ impl Message {
             kind::INLINE => usize::from(self.label.inline_len()),
             // SAFETY: every other kind has a view.
             _ => unsafe { self.body.view.len },
+        }
+    }
+
+    /// Fetches the beginning of the content into the cache, for a message that will be used soon.
+    #[inline]
+    pub fn prefetch(&self) {
+        if let Some(content) = self.content() {
+            prefetch(content.as_ptr());
         }
     }
 

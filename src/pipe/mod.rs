@@ -284,7 +284,11 @@ impl Pipe {
     #[inline]
     pub fn read_into(&mut self, message: &mut Message) -> bool {
         let found = match &mut self.inlet {
-            Inlet::Lane(lane) => lane.pop_into(message),
+            Inlet::Lane(lane) => {
+                let popped = lane.pop_into(message);
+                lane.upcoming().inspect(|next| next.prefetch());
+                popped
+            }
             Inlet::Latest(latest) => latest.take().map(|latest| *message = latest).is_some(),
             Inlet::Closed => false,
         };

@@ -15,6 +15,9 @@ mod chosen {
         pub fn new(value: T) -> Cell<T> {
             Cell(std::cell::UnsafeCell::new(value))
         }
+        pub fn with<R>(&self, access: impl FnOnce(*const T) -> R) -> R {
+            access(self.0.get())
+        }
         pub fn with_mut<R>(&self, access: impl FnOnce(*mut T) -> R) -> R {
             access(self.0.get())
         }

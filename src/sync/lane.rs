@@ -13,6 +13,7 @@
 //! * `CLOSED`: the writer is gone and nothing more will come.
 
 use super::atomics::{Arc, AtomicPtr, AtomicUsize, Cell, Ordering, Tracked};
+use super::prefetch::prefetch;
 use crossbeam_utils::CachePadded;
 use std::mem::MaybeUninit;
 use std::ptr;
@@ -246,6 +247,24 @@ impl<T: Send> Reader<T> {
         self.index += 1;
         self.read += 1;
         Some(slot)
+    }
+
+    /// The item that will be popped next, if it is known to be there; for a look at it, as its place is
+    /// fetched into the cache, together with that of the one behind.
+    #[inline]
+    pub fn upcoming(&self) -> Option<&T> {
+        if self.read == self.known {
+            return None;
+        }
+        // SAFETY: there is a published item at or after this position, so the chunk is alive.
+        let chunk = unsafe { &*self.chunk };
+        if let Some(behind) = chunk.slots.get(self.index + 1) {
+            prefetch(&raw const *behind);
+        }
+        let slot = chunk.slots.get(self.index)?;
+        // SAFETY: the slot was published, so it holds an item, which nobody takes out while this end is
+        // borrowed.
+        slot.0.with(|slot| Some(unsafe { (*slot).assume_init_ref() }))
     }
 
     /// Whether an item can be popped.
