@@ -29,8 +29,11 @@ pub struct PollItem {
 /// Waits until an item is ready, at most `timeout_ms` (negative: without limit); returns how many
 /// are. Errors: `ENOTSOCK`, `ETERM`, `EINTR`.
 pub fn poll(items: &mut [PollItem], timeout_ms: i64) -> Result<usize> {
-    let ready = look(items)?;
-    if ready > 0 || timeout_ms == 0 {
+    if timeout_ms == 0 {
+        return look(items, socket::events);
+    }
+    let ready = look(items, socket::known_events)?;
+    if ready > 0 {
         return Ok(ready);
     }
     let deadline = Deadline::after_ms(timeout_ms);
@@ -38,9 +41,9 @@ pub fn poll(items: &mut [PollItem], timeout_ms: i64) -> Result<usize> {
     let mut registered = Registered::new(items, sleeper.listener())?;
     loop {
         if !std::mem::take(&mut registered.pending) && !sleeper.sleep(deadline)? {
-            return look(items);
+            return look(items, socket::events);
         }
-        let ready = look(items)?;
+        let ready = look(items, socket::events)?;
         // Wake-ups that make nothing ready may come faster than the thread falls asleep.
         if ready > 0 || deadline.has_passed() {
             return Ok(ready);
@@ -49,13 +52,13 @@ pub fn poll(items: &mut [PollItem], timeout_ms: i64) -> Result<usize> {
 }
 
 /// One pass over the items, without waiting.
-fn look(items: &mut [PollItem]) -> Result<usize> {
+fn look(items: &mut [PollItem], events: impl Fn(Handle) -> Result<i16>) -> Result<usize> {
     let mut descriptors = false;
     let mut ready = 0;
     for item in items.iter_mut() {
         item.revents = 0;
         match item.socket {
-            Some(handle) => item.revents = socket::events(handle)? & item.events,
+            Some(handle) => item.revents = events(handle)? & item.events,
             None => descriptors |= item.fd >= 0,
         }
     }

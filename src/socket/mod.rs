@@ -110,7 +110,13 @@ pub fn option(handle: Handle, option: i32, buffer: &mut [u8]) -> Result<usize> {
 
 /// What the socket is ready for: `POLLIN`, `POLLOUT`. Errors: `ENOTSOCK`, `ETERM`.
 pub fn events(handle: Handle) -> Result<i16> {
-    enter_alive(handle)?.events()
+    Ok(enter_alive(handle)?.events())
+}
+
+/// As [`events`], for one who is going to wait if there are none: what has arrived and nobody has looked
+/// at, the wait finds.
+pub fn known_events(handle: Handle) -> Result<i16> {
+    Ok(enter_alive(handle)?.known_events())
 }
 
 /// Whether the socket is a REP.

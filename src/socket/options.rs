@@ -52,7 +52,7 @@ impl Socket {
             numbers::EVENTS => {
                 self.obey_commands();
                 self.check_alive()?;
-                let events = self.events()?;
+                let events = self.events();
                 options::put_int(buffer, events.into())
             }
             numbers::LAST_ENDPOINT => options::put_text(buffer, self.last_endpoint.as_bytes()),
