@@ -5,7 +5,7 @@ use super::{DONTWAIT, SNDMORE, enter, enter_alive};
 use crate::error::{Error, Result};
 use crate::msg::Message;
 use crate::reactor::{Events, Lead};
-use crate::sync::{Deadline, Event, Guard, Handle, Notify, look_around};
+use crate::sync::{Deadline, Event, Guard, Handle, Look, Notify};
 use std::sync::Arc;
 
 /// Sends a part, taking it out of `message`; on error the message is left to the caller, but for its
@@ -135,6 +135,8 @@ fn wait(
     lead: Option<Lead>,
 ) -> Result<Guard<'static, Box<Socket>>> {
     note_wait();
+    // Who does this socket's I/O may need this processor.
+    let look = if socket.domains.is_empty() { Look::Long } else { Look::Short };
     let mailbox = socket.mailbox();
     let waited = match lead {
         Some(lead) => {
@@ -155,7 +157,7 @@ fn wait(
             let listener: Arc<dyn Notify> = event.clone();
             let pending = mailbox.listen(Arc::clone(&listener));
             drop(socket);
-            let woken = pending || look_around(|| event.is_set());
+            let woken = pending || look.around(|| event.is_set());
             let waited = if woken { Ok(true) } else { event.wait(deadline) };
             mailbox.unlisten(&listener);
             waited.map(drop)

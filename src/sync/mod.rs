@@ -22,5 +22,5 @@ pub use lane::{Reader, Relocate, Writer, lane};
 pub use leadership::{Entry, Leadership, Tick};
 pub use prefetch::prefetch;
 pub use signal::Signal;
-pub use spin::look_around;
+pub use spin::Look;
 pub use table::{Guard, Handle, Table, forks, note_fork};
