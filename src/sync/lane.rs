@@ -352,7 +352,7 @@ impl Pace {
     /// Looks in a row before it is taken for a flood rather than a conversation.
     const FLOOD: u32 = 8;
     /// The longest wait, in pauses of the processor: a fraction of a microsecond.
-    const LONGEST: u32 = if cfg!(loom) { 0 } else { 12 };
+    const LONGEST: u32 = if cfg!(loom) { 0 } else { 32 };
 
     #[inline]
     fn pause(&self) {
