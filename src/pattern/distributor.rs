@@ -121,7 +121,7 @@ impl Distributor {
         let peers = &mut self.peers;
         self.chosen.retain(|pipe| {
             let Some(peer) = peers.get_mut(*pipe) else { return false };
-            peer.writable = peer.writable && pipes.check_write(*pipe);
+            peer.writable = peer.writable && pipes.prepare_write(*pipe);
             peer.writable
         });
     }

@@ -74,6 +74,12 @@ impl Pipes {
         self.map.get_mut(id).is_some_and(Pipe::check_write)
     }
 
+    /// As `check_write`, for one of several pipes that are checked before the first is written to.
+    #[inline]
+    pub fn prepare_write(&mut self, id: PipeId) -> bool {
+        self.map.get_mut(id).is_some_and(Pipe::prepare_write)
+    }
+
     /// The pipes that were found ended since the socket last asked.
     pub fn ended(&self) -> &[PipeId] {
         &self.ended

@@ -173,6 +173,16 @@ impl Pipe {
         !self.partial.is_empty() || self.has_room() || self.wait_for_room()
     }
 
+    /// As [`Pipe::check_write`], for one of several pipes that are checked before the first is written to:
+    /// has the processor fetch what that will touch.
+    #[inline]
+    pub fn prepare_write(&mut self) -> bool {
+        if let Outlet::Lane(lane) = &self.out {
+            lane.prefetch();
+        }
+        self.check_write()
+    }
+
     /// Looks how far the peer has come; when that is not far enough, asks to be woken.
     fn wait_for_room(&mut self) -> bool {
         loop {

@@ -13,7 +13,7 @@
 //! * `CLOSED`: the writer is gone and nothing more will come.
 
 use super::atomics::{Arc, AtomicPtr, AtomicUsize, Cell, Ordering, Tracked};
-use super::prefetch::prefetch;
+use super::prefetch::{prefetch, prefetch_for_writing};
 use crossbeam_utils::CachePadded;
 use std::mem::MaybeUninit;
 use std::ptr;
@@ -150,6 +150,17 @@ impl<T: Send> Writer<T> {
         self.index += 1;
         self.written += 1;
         slot
+    }
+
+    /// Fetches what the next [`Writer::push`] and [`Writer::publish`] write, for one that has something
+    /// else to do before.
+    #[inline]
+    pub fn prefetch(&self) {
+        prefetch_for_writing(&raw const *self.shared.tail);
+        // SAFETY: as in `push`.
+        if let Some(slot) = unsafe { &*self.chunk }.slots.get(self.index) {
+            prefetch_for_writing(&raw const *slot);
+        }
     }
 
     /// Makes everything pushed so far visible. True when the reader was asleep and must be woken.

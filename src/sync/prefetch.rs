@@ -12,3 +12,17 @@ pub fn prefetch<T>(place: *const T) {
     #[cfg(not(target_arch = "x86_64"))]
     let _ = place;
 }
+
+/// Fetches the cache line at `place`, to be written soon: other processors lose it.
+#[inline]
+pub fn prefetch_for_writing<T>(place: *const T) {
+    // By its name, as the compiler would give a plain prefetch to processors of which it does not know that
+    // they have this one. Those that do not have it take it for no operation.
+    #[cfg(all(target_arch = "x86_64", not(loom)))]
+    // SAFETY: without effect but on the cache, wherever the pointer leads.
+    unsafe {
+        std::arch::asm!("prefetchw [{}]", in(reg) place, options(nostack, preserves_flags, readonly));
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(loom))))]
+    let _ = place;
+}
