@@ -5,8 +5,10 @@
 //! one call at a time, and afterwards delivers the wake-ups that [`Pipes`] collected. Adding a type
 //! touches its own file and the table in [`new`].
 
+mod arena;
 mod dealer;
 mod distributor;
+mod edge;
 mod fair_queue;
 mod load_balancer;
 mod option;

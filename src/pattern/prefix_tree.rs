@@ -4,6 +4,8 @@
 //! Nodes lie in one array and name each other by position; a node that holds a value keeps its
 //! position as long as it holds one. Nothing here recurses: peers decide how deep the tree is.
 
+use super::arena::Arena;
+use super::edge::Label;
 use smallvec::SmallVec;
 
 /// What a node may hold; a vacant value is as good as none.
@@ -13,13 +15,13 @@ pub trait Value: Default {
 }
 
 /// Position of a node, valid while its value is not vacant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NodeId(u32);
 
 /// The tree.
 pub struct PrefixTree<V> {
     /// The first is the root, which stands for the empty string and is always there.
-    nodes: Vec<Node<V>>,
+    nodes: Arena<Node<V>>,
     /// Positions that are not in use.
     unused: Vec<NodeId>,
 }
@@ -28,8 +30,8 @@ pub struct PrefixTree<V> {
 struct Node<V> {
     label: Label,
     parent: NodeId,
-    /// By the first byte of their labels, in order.
-    children: SmallVec<[(u8, NodeId); 2]>,
+    /// By the first byte of their labels, in order. As few bytes as possible: most nodes have none.
+    children: Box<[(u8, NodeId)]>,
     value: V,
 }
 
@@ -43,7 +45,9 @@ impl Default for NodeId {
 
 impl<V: Value> Default for PrefixTree<V> {
     fn default() -> PrefixTree<V> {
-        PrefixTree { nodes: vec![Node::default()], unused: Vec::new() }
+        let mut nodes = Arena::default();
+        nodes.push(Node::default());
+        PrefixTree { nodes, unused: Vec::new() }
     }
 }
 
@@ -74,6 +78,11 @@ impl<V: Value> PrefixTree<V> {
             rest = rest.strip_prefix(self.node(id).label.bytes())?;
         }
         Some(id)
+    }
+
+    /// Whether the array has a node of that number; it may be out of use.
+    pub fn contains(&self, id: NodeId) -> bool {
+        (id.0 as usize) < self.nodes.len()
     }
 
     /// The value of a node.
@@ -113,7 +122,7 @@ impl<V: Value> PrefixTree<V> {
 
     /// All nodes whose values are not vacant.
     pub fn occupied(&self) -> impl Iterator<Item = NodeId> {
-        (0..).map(NodeId).zip(&self.nodes).filter(|(_, node)| !node.value.is_vacant()).map(|(id, _)| id)
+        (0..).map(NodeId).zip(self.nodes.iter()).filter(|(_, node)| !node.value.is_vacant()).map(|(id, _)| id)
     }
 
     /// Removes a node that is there for nothing: its value is vacant and fewer than two branches go
@@ -123,7 +132,7 @@ impl<V: Value> PrefixTree<V> {
         while id != ROOT && self.node(id).value.is_vacant() {
             let Node { parent, children, .. } = self.node(id);
             let (parent, first) = (*parent, self.node(id).label.bytes().first().copied());
-            match *children.as_slice() {
+            match **children {
                 [] => {
                     if let Some(first) = first {
                         self.node_mut(parent).remove_child(first);
@@ -145,10 +154,10 @@ impl<V: Value> PrefixTree<V> {
                 _ => return,
             }
         }
-        if self.nodes.len() == self.unused.len() + 1 {
-            self.nodes.truncate(1);
-            self.nodes.shrink_to_fit();
-            self.unused = Vec::new();
+        if self.nodes.len() == self.unused.len() + 1 && self.nodes.len() > 1 {
+            let root = std::mem::take(self.value_mut(ROOT));
+            *self = PrefixTree { nodes: Arena::default(), unused: Vec::new() };
+            self.nodes.push(Node { value: root, ..Node::default() });
         }
     }
 
@@ -214,61 +223,25 @@ impl<V> Node<V> {
                     child.1 = id;
                 }
             }
-            Err(place) => self.children.insert(place, (first, id)),
+            Err(place) => {
+                let mut children = std::mem::take(&mut self.children).into_vec();
+                children.reserve_exact(1);
+                children.insert(place, (first, id));
+                self.children = children.into_boxed_slice();
+            }
         }
     }
 
     fn remove_child(&mut self, first: u8) {
         if let Ok(place) = self.place(first) {
-            self.children.remove(place);
+            let mut children = std::mem::take(&mut self.children).into_vec();
+            children.remove(place);
+            self.children = children.into_boxed_slice();
         }
     }
 
     fn place(&self, first: u8) -> Result<usize, usize> {
         self.children.binary_search_by_key(&first, |(byte, _)| *byte)
-    }
-}
-
-/// The bytes on the edge to a node. Cutting off the front of a long label does not move the rest
-/// each time, so that a peer cannot make every small subscription cost as much as its longest one.
-#[derive(Default)]
-struct Label {
-    stored: SmallVec<[u8; 16]>,
-    /// Bytes at the front that were cut off.
-    skipped: u32,
-}
-
-/// A label is not joined with its parent's from this length on.
-const LONG: usize = 1024;
-
-impl Label {
-    fn new(bytes: &[u8]) -> Label {
-        Label { stored: SmallVec::from_slice(bytes), skipped: 0 }
-    }
-
-    fn bytes(&self) -> &[u8] {
-        self.stored.get(self.skipped as usize..).unwrap_or_default()
-    }
-
-    fn cut_front(&mut self, len: usize) -> Label {
-        let front = Label::new(self.bytes().get(..len).unwrap_or_default());
-        let skipped = self.skipped as usize + len;
-        match u32::try_from(skipped) {
-            Ok(few) if skipped < self.stored.len() / 2 => self.skipped = few,
-            _ => *self = Label::new(self.stored.get(skipped..).unwrap_or_default()),
-        }
-        front
-    }
-
-    fn accepts_more(&self) -> bool {
-        self.bytes().len() < LONG
-    }
-
-    fn prepend(&mut self, front: &[u8]) {
-        let mut stored = SmallVec::with_capacity(front.len() + self.bytes().len());
-        stored.extend_from_slice(front);
-        stored.extend_from_slice(self.bytes());
-        *self = Label { stored, skipped: 0 };
     }
 }
 

@@ -6,26 +6,85 @@
 
 use super::PipeId;
 use super::prefix_tree::{NodeId, PrefixTree, Value};
-use foldhash::fast::RandomState;
 use slotmap::SecondaryMap;
-use smallvec::SmallVec;
-use std::collections::HashSet;
 
 /// Topics and their subscribers.
 #[derive(Default)]
 pub struct Subscriptions {
     tree: PrefixTree<Subscribers>,
     /// The topics of each pipe.
-    held: SecondaryMap<PipeId, HashSet<NodeId, RandomState>>,
+    held: SecondaryMap<PipeId, Held>,
     topics: usize,
 }
 
+/// The topics of a pipe, and some that it holds no more: those are sorted out when they are as many.
 #[derive(Default)]
-struct Subscribers(SmallVec<[PipeId; 2]>);
+struct Held {
+    nodes: Vec<NodeId>,
+    dropped: usize,
+}
+
+/// Who holds a topic: one pipe as a rule.
+#[derive(Default)]
+enum Subscribers {
+    #[default]
+    None,
+    One(PipeId),
+    /// In order.
+    Many(Box<Vec<PipeId>>),
+}
 
 impl Value for Subscribers {
     fn is_vacant(&self) -> bool {
-        self.0.is_empty()
+        matches!(self, Subscribers::None)
+    }
+}
+
+impl Subscribers {
+    fn pipes(&self) -> &[PipeId] {
+        match self {
+            Subscribers::None => &[],
+            Subscribers::One(pipe) => std::slice::from_ref(pipe),
+            Subscribers::Many(pipes) => pipes,
+        }
+    }
+
+    fn holds(&self, pipe: PipeId) -> bool {
+        self.pipes().binary_search(&pipe).is_ok()
+    }
+
+    /// False if it was there already.
+    fn add(&mut self, pipe: PipeId) -> bool {
+        match self {
+            Subscribers::None => *self = Subscribers::One(pipe),
+            Subscribers::One(held) if *held == pipe => return false,
+            Subscribers::One(held) => {
+                let mut both = vec![*held, pipe];
+                both.sort_unstable();
+                *self = Subscribers::Many(Box::new(both));
+            }
+            Subscribers::Many(pipes) => match pipes.binary_search(&pipe) {
+                Ok(_) => return false,
+                Err(place) => pipes.insert(place, pipe),
+            },
+        }
+        true
+    }
+
+    /// False if it was not there.
+    fn remove(&mut self, pipe: PipeId) -> bool {
+        match self {
+            Subscribers::One(held) if *held == pipe => *self = Subscribers::None,
+            Subscribers::Many(pipes) => {
+                let Ok(place) = pipes.binary_search(&pipe) else { return false };
+                pipes.remove(place);
+                if let [last] = ***pipes {
+                    *self = Subscribers::One(last);
+                }
+            }
+            _ => return false,
+        }
+        true
     }
 }
 
@@ -47,14 +106,14 @@ impl Subscriptions {
     pub fn add(&mut self, pipe: PipeId, topic: &[u8]) -> bool {
         let node = self.tree.entry(topic);
         let first = self.tree.value(node).is_vacant();
-        if let Some(held) = self.held.entry(pipe)
-            && held.or_default().insert(node)
-        {
-            self.tree.value_mut(node).0.push(pipe);
-            self.topics += usize::from(first);
+        let Some(held) = self.held.entry(pipe) else {
+            self.tree.prune(node);
             return first;
+        };
+        if self.tree.value_mut(node).add(pipe) {
+            held.or_default().nodes.push(node);
+            self.topics += usize::from(first);
         }
-        self.tree.prune(node);
         first
     }
 
@@ -63,24 +122,30 @@ impl Subscriptions {
         let Some(node) = self.tree.find(topic).filter(|node| !self.tree.value(*node).is_vacant()) else {
             return Removal::Unknown;
         };
-        if !self.held.get_mut(pipe).is_some_and(|held| held.remove(&node)) {
+        if !self.tree.value_mut(node).remove(pipe) {
             return Removal::NotHeld;
         }
-        if self.remove_from_node(node, pipe) { Removal::Last } else { Removal::Shared }
+        let last = self.after_removal(node);
+        self.drop_held(pipe);
+        if last { Removal::Last } else { Removal::Shared }
     }
 
     /// Removes a pipe with all its topics; `visit` gets each and whether nobody else holds it.
     pub fn remove_pipe(&mut self, pipe: PipeId, mut visit: impl FnMut(&[u8], bool)) {
-        for node in self.held.remove(pipe).unwrap_or_default() {
-            let topic = self.tree.key(node);
-            let last = self.remove_from_node(node, pipe);
-            visit(&topic, last);
+        for node in self.held.remove(pipe).unwrap_or_default().nodes {
+            // A node that was dropped may stand for another topic by now, or for nothing.
+            if self.is_held(node, pipe) {
+                let topic = self.tree.key(node);
+                self.tree.value_mut(node).remove(pipe);
+                let last = self.after_removal(node);
+                visit(&topic, last);
+            }
         }
     }
 
     /// The pipes that hold a prefix of `message`; one that holds several comes several times.
     pub fn matching<'a>(&'a self, message: &'a [u8]) -> impl Iterator<Item = PipeId> + 'a {
-        self.tree.prefixes(message).flat_map(|subscribers| subscribers.0.iter().copied())
+        self.tree.prefixes(message).flat_map(|subscribers| subscribers.pipes().iter().copied())
     }
 
     /// Number of topics that somebody holds.
@@ -88,18 +153,31 @@ impl Subscriptions {
         self.topics
     }
 
-    /// Whether the pipe was the last one.
-    fn remove_from_node(&mut self, node: NodeId, pipe: PipeId) -> bool {
-        let subscribers = self.tree.value_mut(node);
-        if let Some(place) = subscribers.0.iter().position(|held| *held == pipe) {
-            subscribers.0.swap_remove(place);
-        }
-        let last = subscribers.is_vacant();
+    /// Whether the pipe that was removed from a topic was the last one.
+    fn after_removal(&mut self, node: NodeId) -> bool {
+        let last = self.tree.value(node).is_vacant();
         if last {
             self.topics -= 1;
             self.tree.prune(node);
         }
         last
+    }
+
+    fn is_held(&self, node: NodeId, pipe: PipeId) -> bool {
+        self.tree.contains(node) && self.tree.value(node).holds(pipe)
+    }
+
+    /// Notes that a pipe has dropped a topic.
+    fn drop_held(&mut self, pipe: PipeId) {
+        let Some(held) = self.held.get_mut(pipe) else { return };
+        held.dropped += 1;
+        if held.dropped > held.nodes.len() / 2 {
+            let tree = &self.tree;
+            held.nodes.retain(|node| tree.contains(*node) && tree.value(*node).holds(pipe));
+            held.nodes.sort_unstable();
+            held.nodes.dedup();
+            held.dropped = 0;
+        }
     }
 }
 

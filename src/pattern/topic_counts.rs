@@ -10,7 +10,7 @@ pub struct TopicCounts {
 }
 
 #[derive(Default)]
-struct Count(usize);
+struct Count(u32);
 
 impl Value for Count {
     fn is_vacant(&self) -> bool {
@@ -22,7 +22,9 @@ impl TopicCounts {
     /// Counts a topic once more.
     pub fn add(&mut self, topic: &[u8]) {
         let node = self.tree.entry(topic);
-        self.tree.value_mut(node).0 += 1;
+        let count = self.tree.value_mut(node);
+        // So often that it is not going to be removed as often.
+        count.0 = count.0.saturating_add(1);
         self.total += 1;
     }
 
