@@ -9,8 +9,6 @@
 //! refers to memory that is large enough, that lives through the call and that no other thread changes
 //! meanwhile. Handles need no promise: they are numbers, looked up in tables.
 
-#[cfg(feature = "mimalloc")]
-mod allocator;
 mod arguments;
 pub mod constants;
 mod context;

@@ -99,7 +99,7 @@ impl ReceiveBuffer {
     /// Moves the unread bytes to the front, of a new block if messages look into the present one.
     fn make_room(&mut self) -> Result<()> {
         if self.block.is_none() || !self.is_unique() {
-            let (reference, data) = Reference::allocate_zeroed(self.capacity).ok_or(Error::OutOfMemory)?;
+            let (reference, data) = Reference::allocate_buffer(self.capacity).ok_or(Error::OutOfMemory)?;
             let unread = self.unread();
             // SAFETY: a fresh block of the same capacity cannot overlap with the old one.
             unsafe { std::ptr::copy_nonoverlapping(unread.as_ptr(), data.as_ptr(), unread.len()) };

@@ -5,7 +5,8 @@
 //! bytes the application lent with a free function ([`Lent`]), and receive buffers, which are
 //! `Owned` blocks that several messages look into.
 
-use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
+use super::heap;
+use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ffi::c_void;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -49,25 +50,44 @@ unsafe impl Sync for Reference {}
 
 impl Reference {
     /// Allocates a block with room for `capacity` bytes, not initialised. None when there is no memory.
+    #[inline]
     pub(super) fn allocate(capacity: usize) -> Option<(Reference, NonNull<u8>)> {
-        Reference::allocate_by(alloc, capacity)
+        let block = heap::allocate(owned_layout(capacity)?.size())?;
+        // SAFETY: fresh, and of that size.
+        Some(unsafe { Reference::begin(block, capacity, release_owned) })
     }
 
     /// As [`Reference::allocate`], with all bytes zero.
     pub(super) fn allocate_zeroed(capacity: usize) -> Option<(Reference, NonNull<u8>)> {
-        Reference::allocate_by(alloc_zeroed, capacity)
+        let block = heap::allocate_zeroed(owned_layout(capacity)?.size())?;
+        // SAFETY: fresh, and of that size.
+        Some(unsafe { Reference::begin(block, capacity, release_owned) })
     }
 
-    fn allocate_by(alloc: unsafe fn(Layout) -> *mut u8, capacity: usize) -> Option<(Reference, NonNull<u8>)> {
-        let layout = owned_layout(capacity)?;
+    /// As [`Reference::allocate_zeroed`], for a receive buffer: there is one for long, and what is never
+    /// filled is not to take up memory.
+    pub(super) fn allocate_buffer(capacity: usize) -> Option<(Reference, NonNull<u8>)> {
         // SAFETY: the layout is not empty, it holds at least the header.
-        let block = NonNull::new(unsafe { alloc(layout) })?.cast::<Owned>();
-        let head = Content { references: AtomicUsize::new(1), release: release_owned };
-        // SAFETY: the allocation is fresh, aligned for `Owned` and large enough for it.
+        let block = NonNull::new(unsafe { alloc_zeroed(owned_layout(capacity)?) })?;
+        // SAFETY: fresh, and of that size.
+        Some(unsafe { Reference::begin(block, capacity, release_buffer) })
+    }
+
+    /// # Safety
+    /// `block` must be fresh memory of `owned_layout(capacity)`, which `release` takes back.
+    #[inline]
+    unsafe fn begin(
+        block: NonNull<u8>,
+        capacity: usize,
+        release: unsafe fn(NonNull<Content>),
+    ) -> (Reference, NonNull<u8>) {
+        let block = block.cast::<Owned>();
+        let head = Content { references: AtomicUsize::new(1), release };
+        // SAFETY: by contract.
         unsafe { block.write(Owned { head, capacity }) };
         // SAFETY: `owned_layout` put `capacity` bytes right behind the header.
         let data = unsafe { block.add(1) }.cast::<u8>();
-        Some((Reference(block.cast()), data))
+        (Reference(block.cast()), data)
     }
 
     /// Wraps bytes the application lends; `free(data, hint)` is called once, with the last reference.
@@ -75,11 +95,9 @@ impl Reference {
     /// # Safety
     /// `free` must be callable with `data` and `hint` from any thread.
     pub(super) unsafe fn lend(data: *mut c_void, hint: *mut c_void, free: FreeFn) -> Option<Reference> {
-        let layout = Layout::new::<Lent>();
-        // SAFETY: the layout of `Lent` is not empty.
-        let block = NonNull::new(unsafe { alloc(layout) })?.cast::<Lent>();
+        let block = heap::allocate(size_of::<Lent>())?.cast::<Lent>();
         let head = Content { references: AtomicUsize::new(1), release: release_lent };
-        // SAFETY: fresh allocation of exactly this type.
+        // SAFETY: fresh memory for exactly this type.
         unsafe { block.write(Lent { head, data, hint, free }) };
         Some(Reference(block.cast()))
     }
@@ -98,7 +116,7 @@ impl Reference {
 
     /// Whether the bytes were allocated here, rather than lent by the application.
     pub(super) fn is_owned(&self) -> bool {
-        std::ptr::fn_addr_eq(self.content().release, release_owned as unsafe fn(NonNull<Content>))
+        !std::ptr::fn_addr_eq(self.content().release, release_lent as unsafe fn(NonNull<Content>))
     }
 
     pub(super) fn into_raw(self) -> NonNull<Content> {
@@ -149,12 +167,19 @@ fn owned_layout(capacity: usize) -> Option<Layout> {
 }
 
 /// # Safety
-/// `block` must be an `Owned` block without references.
+/// `block` must be an `Owned` block from the heap, without references.
 unsafe fn release_owned(block: NonNull<Content>) {
+    // SAFETY: by contract.
+    unsafe { heap::release(block.cast()) }
+}
+
+/// # Safety
+/// `block` must be an `Owned` block that was allocated as a buffer, without references.
+unsafe fn release_buffer(block: NonNull<Content>) {
     // SAFETY: by contract the header is that of an `Owned`.
     let capacity = unsafe { block.cast::<Owned>().as_ref() }.capacity;
     if let Some(layout) = owned_layout(capacity) {
-        // SAFETY: same layout as in `allocate`, which succeeded with this capacity.
+        // SAFETY: same layout as in `allocate_buffer`, which succeeded with this capacity.
         unsafe { dealloc(block.as_ptr().cast(), layout) }
     }
 }
@@ -164,8 +189,8 @@ unsafe fn release_owned(block: NonNull<Content>) {
 unsafe fn release_lent(block: NonNull<Content>) {
     // SAFETY: by contract the block is a `Lent`, read out here once before it is freed.
     let lent = unsafe { block.cast::<Lent>().read() };
-    // SAFETY: allocated in `lend` with this layout.
-    unsafe { dealloc(block.as_ptr().cast(), Layout::new::<Lent>()) };
+    // SAFETY: allocated in `lend`.
+    unsafe { heap::release(block.cast()) };
     // SAFETY: contract of `lend`; this is the only call, as the block is gone.
     unsafe { (lent.free)(lent.data, lent.hint) }
 }

@@ -11,6 +11,7 @@
 mod buffer;
 mod content;
 mod group;
+mod heap;
 mod label;
 mod metadata;
 
