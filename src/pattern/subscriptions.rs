@@ -31,6 +31,7 @@ enum Subscribers {
     None,
     One(PipeId),
     /// In order.
+    #[expect(clippy::box_collection, reason = "it is rare, and the others are not to be larger for it")]
     Many(Box<Vec<PipeId>>),
 }
 

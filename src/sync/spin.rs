@@ -79,7 +79,7 @@ mod tests {
                 false
             });
         }
-        let tried = 1..=Look::Short.pauses();
+        let tried = 1..=2 * Look::Short.pauses();
         assert!(tried.contains(&looked.get()), "a thread for which it is of no use hardly looks");
     }
 }
