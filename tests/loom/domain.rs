@@ -30,6 +30,13 @@ struct Mailbox {
     domain: Arc<Domain>,
 }
 
+/// Why the reactor's wait ended.
+enum Cause {
+    Call,
+    Ready,
+    Stop,
+}
+
 #[derive(Default)]
 struct Epoll {
     state: Mutex<State>,
@@ -41,6 +48,8 @@ struct State {
     ready: bool,
     /// The reactor does not wait for it.
     off: bool,
+    /// The reactor has been called for commands.
+    called: bool,
     /// The reactor is to end.
     stopping: bool,
 }
@@ -65,15 +74,18 @@ impl Epoll {
         std::mem::take(&mut self.state.lock().expect("no panics").ready)
     }
 
-    /// The reactor's wait for the epoll itself, level-triggered. False when it is to end.
-    fn wait_from_outside(&self) -> bool {
+    /// The reactor's wait: for calls, and for the epoll itself, level-triggered.
+    fn wait_from_outside(&self) -> Cause {
         let mut state = self.state.lock().expect("no panics");
         loop {
             if state.stopping {
-                return false;
+                return Cause::Stop;
+            }
+            if std::mem::take(&mut state.called) {
+                return Cause::Call;
             }
             if state.ready && !state.off {
-                return true;
+                return Cause::Ready;
             }
             state = self.changed.wait(state).expect("no panics");
         }
@@ -99,11 +111,18 @@ impl Domain {
     fn post(&self, command: Command) {
         self.commands.lock().expect("no panics").push(command);
         if self.signal.raise() {
-            if self.leadership.revoke() {
-                self.epoll.change(|state| state.off = false);
-            }
-            self.wake();
+            self.call();
         }
+    }
+
+    fn call(&self) {
+        if self.leadership.is_attended() {
+            return self.wake();
+        }
+        if self.leadership.revoke() {
+            self.epoll.change(|state| state.off = false);
+        }
+        self.epoll.change(|state| state.called = true);
     }
 
     /// Handles the commands that are here now; after the wait that found the events, never before.
@@ -120,7 +139,7 @@ impl Domain {
             self.handled.fetch_add(1, Ordering::SeqCst);
         }
         if !self.commands.lock().expect("no panics").is_empty() && self.signal.raise() {
-            self.wake();
+            self.call();
         }
     }
 
@@ -148,12 +167,21 @@ impl Domain {
         }
     }
 
-    fn run_reactor(domain: Arc<Domain>) -> thread::JoinHandle<()> {
-        thread::spawn(move || {
-            while domain.epoll.wait_from_outside() {
-                domain.round();
+    /// One wait of the reactor and what it does then. False when it is to end.
+    fn react(&self) -> bool {
+        match self.epoll.wait_from_outside() {
+            Cause::Stop => return false,
+            Cause::Ready => self.round(),
+            Cause::Call => {
+                let _turn = self.turn.lock();
+                self.dispatch();
             }
-        })
+        }
+        true
+    }
+
+    fn run_reactor(domain: Arc<Domain>) -> thread::JoinHandle<()> {
+        thread::spawn(move || while domain.react() {})
     }
 
     fn enter(&self) -> bool {
@@ -204,8 +232,7 @@ fn the_reactor_handles_every_command() {
             }
         });
         while domain.handled.load(Ordering::SeqCst) < 2 {
-            assert!(domain.epoll.wait_from_outside());
-            domain.round();
+            assert!(domain.react());
         }
         poster.join().expect("poster");
     });
