@@ -11,7 +11,7 @@ cd "$(dirname "$0")"
 
 require cargo "install a Rust toolchain"
 require_packages gcc g++ libc6-dev binutils make cmake pkg-config python3 python3-zmq \
-    libzmq5 libzmq3-dev valgrind
+    libzmq5 libzmq3-dev libczmq-dev valgrind
 
 target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
 build=$target/cmake

@@ -53,22 +53,17 @@ pub fn poll(items: &mut [PollItem], timeout_ms: i64) -> Result<usize> {
 
 /// One pass over the items, without waiting.
 fn look(items: &mut [PollItem], events: impl Fn(Handle) -> Result<i16>) -> Result<usize> {
-    let mut descriptors = false;
-    let mut ready = 0;
-    for item in items.iter_mut() {
-        item.revents = 0;
-        match item.socket {
-            Some(handle) => item.revents = events(handle)? & item.events,
-            None => descriptors |= item.fd >= 0,
-        }
-    }
-    if descriptors {
+    items.iter_mut().for_each(|item| item.revents = 0);
+    // Before the sockets: one of the descriptors may be a socket's ZMQ_FD, which looking at that clears.
+    if items.iter().any(|item| item.socket.is_none() && item.fd >= 0) {
         look_at_descriptors(items)?;
     }
-    for item in items.iter() {
-        ready += usize::from(item.revents != 0);
+    for item in items.iter_mut() {
+        if let Some(handle) = item.socket {
+            item.revents = events(handle)? & item.events;
+        }
     }
-    Ok(ready)
+    Ok(items.iter().filter(|item| item.revents != 0).count())
 }
 
 fn look_at_descriptors(items: &mut [PollItem]) -> Result<()> {

@@ -25,7 +25,8 @@ use crate::sync::{Guard, Handle, Notify, Table};
 use core::Socket;
 use std::sync::Arc;
 
-static SOCKETS: Table<Box<Socket>> = Table::new(2);
+/// Programs look at the memory behind a socket's handle: see [`Table::readable`].
+static SOCKETS: Table<Box<Socket>> = Table::readable();
 
 /// Flag of send and recv: do not wait (`ZMQ_DONTWAIT`).
 pub const DONTWAIT: i32 = 1;

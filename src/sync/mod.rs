@@ -4,6 +4,7 @@
 //! This is the only place besides `msg`, `sys` and the C interface with unsafe code. The lane, the
 //! credit, the event, the leadership and the mailbox's signal are modelled with loom (`tests/loom.rs`).
 
+mod addresses;
 mod atomics;
 mod counters;
 mod credit;

@@ -1,9 +1,11 @@
 //! The table behind C's handles.
 //!
-//! A handle is not an address but an index, a generation and a kind, so that a stale, foreign or
-//! invented one is recognised. Slots are never freed, only used again with the next generation:
-//! looking one up takes no lock and no count besides the lock of the object itself.
+//! A handle is not the address of an object but an index, a generation and a kind, so that a stale,
+//! foreign or invented one is recognised. Slots are never freed, only used again with the next
+//! generation: looking one up takes no lock and no count besides the lock of the object itself.
+//! Handles of a *readable* table are addresses all the same, of memory that holds nothing.
 
+use super::addresses::{Addresses, TIMES};
 use crossbeam_utils::CachePadded;
 use parking_lot::{Mutex, MutexGuard};
 use std::sync::OnceLock;
@@ -74,6 +76,8 @@ pub struct Table<T> {
     kind: u8,
     /// Whether the objects are good in a forked child as well.
     survives_forks: bool,
+    /// Where the handles are taken from, if C is to be able to read what they point at.
+    readable: Option<Addresses>,
     segments: [OnceLock<Segment<T>>; SEGMENTS],
     vacant: Mutex<Vacant>,
 }
@@ -102,19 +106,27 @@ pub type Guard<'a, T> = parking_lot::MappedMutexGuard<'a, T>;
 impl<T> Table<T> {
     /// An empty table; `kind` (below 16) tells its handles from those of other tables.
     pub const fn new(kind: u8) -> Table<T> {
-        Table {
-            kind,
-            survives_forks: false,
-            segments: [const { OnceLock::new() }; SEGMENTS],
-            vacant: Mutex::new(Vacant { list: Vec::new(), used: 0 }),
-        }
+        Table::of(kind, false, None)
     }
 
     /// As [`Table::new`], for objects that are nothing but memory: a forked child has its own.
     pub const fn surviving_forks(kind: u8) -> Table<T> {
-        let mut table = Table::new(kind);
-        table.survives_forks = true;
-        table
+        Table::of(kind, true, None)
+    }
+
+    /// As [`Table::new`], with handles that can be read through, as zeros.
+    pub const fn readable() -> Table<T> {
+        Table::of(0, false, Some(Addresses::new()))
+    }
+
+    const fn of(kind: u8, survives_forks: bool, readable: Option<Addresses>) -> Table<T> {
+        Table {
+            kind,
+            survives_forks,
+            readable,
+            segments: [const { OnceLock::new() }; SEGMENTS],
+            vacant: Mutex::new(Vacant { list: Vec::new(), used: 0 }),
+        }
     }
 
     /// Stores an object. None when all slots are taken.
@@ -139,7 +151,11 @@ impl<T> Table<T> {
         let slot = self.slot(index)?;
         let mut object = slot.object.lock();
         let generation = slot.generation.load(Ordering::Relaxed).wrapping_add(1);
-        let handle = Handle::new(self.kind, index, generation);
+        let Some(handle) = self.handle(index, generation) else {
+            drop(object);
+            self.vacant.lock().list.push(index);
+            return None;
+        };
         *object = Some(make(handle));
         slot.process.store(FORKS.load(Ordering::Relaxed), Ordering::Relaxed);
         slot.generation.store(generation, Ordering::Release);
@@ -183,11 +199,25 @@ impl<T> Table<T> {
         self.find(handle).is_some_and(|(slot, ..)| self.has_inherited(slot))
     }
 
+    fn handle(&self, index: usize, generation: u32) -> Option<Handle> {
+        match &self.readable {
+            Some(addresses) => addresses.encode(index, generation / 2).map(Handle),
+            None => Some(Handle::new(self.kind, index, generation)),
+        }
+    }
+
     #[inline]
     fn find(&self, handle: Handle) -> Option<(&Slot<T>, usize, u32)> {
-        let (index, generation) = handle.parse(self.kind)?;
+        let Some(addresses) = &self.readable else {
+            let (index, generation) = handle.parse(self.kind)?;
+            let slot = self.slot(index)?;
+            return (slot.generation.load(Ordering::Acquire) == generation)
+                .then_some((slot, index, generation));
+        };
+        let (index, time) = addresses.decode(handle.0)?;
         let slot = self.slot(index)?;
-        (slot.generation.load(Ordering::Acquire) == generation).then_some((slot, index, generation))
+        let generation = slot.generation.load(Ordering::Acquire);
+        (generation % 2 == 1 && generation / 2 % TIMES == time).then_some((slot, index, generation))
     }
 
     fn has_inherited(&self, slot: &Slot<T>) -> bool {
@@ -242,6 +272,22 @@ mod tests {
         for bits in [0, 1, 2, usize::MAX, usize::MAX / 2, &raw const table as usize] {
             assert!(table.lock(Handle::from_bits(bits)).is_none());
         }
+    }
+
+    #[test]
+    fn a_readable_table_knows_its_handles() {
+        let table = Table::readable();
+        let handle = table.insert(7).expect("room");
+        // SAFETY: readable, whatever it is.
+        assert_eq!(unsafe { (handle.to_bits() as *const u32).read() }, 0);
+        assert_eq!(table.lock(handle).as_deref(), Some(&7));
+        for bits in [0, 1, 8, usize::MAX, handle.to_bits() + 1, handle.to_bits() + 8] {
+            assert!(table.lock(Handle::from_bits(bits)).is_none());
+        }
+        assert_eq!(table.remove(handle), Some(7));
+        let again = table.insert(8).expect("room");
+        assert!(table.lock(handle).is_none() && table.remove(handle).is_none() && again != handle);
+        assert_eq!(table.remove(again), Some(8));
     }
 
     #[test]
