@@ -624,7 +624,8 @@ void scenario_full (struct peer *peer)
 
 /* ---- linger ---- */
 
-/* Closes, ends its context and exits with everything still to be delivered. */
+/* Closes and ends its context with everything still to be delivered. The other side stays until that is
+   done: the genuine library waits for ever for a peer that leaves in the middle of it. */
 static void leave (struct peer *peer)
 {
     set_int (peer->socket, ZMQ_LINGER, peer->binds ? PATIENCE_MS : -1);
@@ -632,6 +633,7 @@ static void leave (struct peer *peer)
     tell ("closing");
     CHECK_OK (zmq_close (peer->socket));
     CHECK_OK (zmq_ctx_term (peer->context));
+    tell ("left");
 }
 
 /* Asking and answering is done one at a time. */
@@ -682,6 +684,7 @@ void scenario_linger (struct peer *peer)
     } else {
         expect_to_hear ("closing");
         receive_all (peer, SHAPES + 500);
+        expect_to_hear ("left");
         finish (peer);
     }
 }
@@ -699,6 +702,7 @@ void scenario_linger_early (struct peer *peer)
         make_socket (peer);
         attach_early (peer);
         receive_all (peer, SHAPES);
+        expect_to_hear ("left");
         finish (peer);
     }
 }
