@@ -745,10 +745,11 @@ ZMQ_EXPORT int zmq_msg_set_group(zmq_msg_t *msg, const char *group);
 /* The group of a message, empty if it has none; belongs to the message. */
 ZMQ_EXPORT const char *zmq_msg_group(zmq_msg_t *msg);
 
-/* As zmq_poll, with another signal mask while it waits. EINVAL, EFAULT; ENOTSUP in this library. */
+/* As zmq_poll, with another signal mask while it waits, unless that is NULL. Also EINVAL for a thread-safe
+   socket, EBADF for a descriptor that is not open. */
 ZMQ_EXPORT int zmq_ppoll(zmq_pollitem_t *items, int nitems, long timeout, const sigset_t *sigmask);
 
-/* Creates a poller. NULL: ENOTSUP in this library. */
+/* Creates a poller. NULL: ENOMEM. */
 ZMQ_EXPORT void *zmq_poller_new(void);
 
 /* Destroys a poller and makes *poller_p NULL. EFAULT. */
@@ -757,7 +758,7 @@ ZMQ_EXPORT int zmq_poller_destroy(void **poller_p);
 /* How many sockets and descriptors are registered. EFAULT. */
 ZMQ_EXPORT int zmq_poller_size(void *poller);
 
-/* Registers a socket. EFAULT, ENOTSOCK, EINVAL, ENOMEM, EMFILE. */
+/* Registers a socket. EFAULT, ENOTSOCK, EINVAL. */
 ZMQ_EXPORT int zmq_poller_add(void *poller, void *socket, void *user_data, short events);
 
 /* Changes the events of a socket. EFAULT, ENOTSOCK, EINVAL. */
@@ -766,7 +767,7 @@ ZMQ_EXPORT int zmq_poller_modify(void *poller, void *socket, short events);
 /* Removes a socket, which must be done before it is closed. EFAULT, ENOTSOCK, EINVAL. */
 ZMQ_EXPORT int zmq_poller_remove(void *poller, void *socket);
 
-/* Registers a descriptor. EFAULT, EBADF, EINVAL, ENOMEM. */
+/* Registers a descriptor. EFAULT, EBADF, EINVAL. */
 ZMQ_EXPORT int zmq_poller_add_fd(void *poller, zmq_fd_t fd, void *user_data, short events);
 
 /* Changes the events of a descriptor. EFAULT, EBADF, EINVAL. */
@@ -775,14 +776,14 @@ ZMQ_EXPORT int zmq_poller_modify_fd(void *poller, zmq_fd_t fd, short events);
 /* Removes a descriptor. EFAULT, EBADF, EINVAL. */
 ZMQ_EXPORT int zmq_poller_remove_fd(void *poller, zmq_fd_t fd);
 
-/* Waits for one event. EAGAIN after timeout milliseconds, EFAULT, ETERM, EINTR. */
+/* Waits for one event. EAGAIN after timeout milliseconds, EFAULT, ENOTSOCK, ETERM, EINTR. */
 ZMQ_EXPORT int zmq_poller_wait(void *poller, struct zmq_poller_event_t *event, long timeout);
 
-/* Waits for events and returns how many there are. EAGAIN after timeout milliseconds, EFAULT, EINVAL, ETERM,
-   EINTR. */
+/* Waits for events and returns how many there are. EAGAIN after timeout milliseconds, EFAULT, EINVAL,
+   ENOTSOCK, ETERM, EINTR. */
 ZMQ_EXPORT int zmq_poller_wait_all(void *poller, struct zmq_poller_event_t *events, int n_events, long timeout);
 
-/* A descriptor that is readable when a thread-safe socket in the poller may be ready. EFAULT, EINVAL. */
+/* A descriptor that is readable when a thread-safe socket in the poller may be ready. EFAULT, EINVAL, EMFILE. */
 ZMQ_EXPORT int zmq_poller_fd(void *poller, zmq_fd_t *fd);
 
 #endif /* ZMQ_BUILD_DRAFT_API */

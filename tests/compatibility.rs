@@ -21,7 +21,6 @@ const YES: &str = "yes";
 const CURVE: &str = "ENOTSUP; later: CURVE";
 const TYPES: &str = "ENOTSUP; later: its socket types";
 const LATER: &str = "ENOTSUP; later";
-const POLLERS: &str = "EFAULT, as there is no poller; later";
 
 /// Every exported function: name without `zmq_`, standing in the header, and what this library does.
 #[rustfmt::skip]
@@ -83,19 +82,19 @@ const FUNCTIONS: [(&str, Stability, &str); 97] = [
     ("msg_set_group", DRAFT, YES),
     ("msg_group", DRAFT, YES),
     ("poll", STABLE, YES),
-    ("ppoll", DRAFT, LATER),
-    ("poller_new", DRAFT, LATER),
-    ("poller_destroy", DRAFT, POLLERS),
-    ("poller_size", DRAFT, POLLERS),
-    ("poller_add", DRAFT, POLLERS),
-    ("poller_modify", DRAFT, POLLERS),
-    ("poller_remove", DRAFT, POLLERS),
-    ("poller_add_fd", DRAFT, POLLERS),
-    ("poller_modify_fd", DRAFT, POLLERS),
-    ("poller_remove_fd", DRAFT, POLLERS),
-    ("poller_wait", DRAFT, POLLERS),
-    ("poller_wait_all", DRAFT, POLLERS),
-    ("poller_fd", DRAFT, POLLERS),
+    ("ppoll", DRAFT, YES),
+    ("poller_new", DRAFT, YES),
+    ("poller_destroy", DRAFT, YES),
+    ("poller_size", DRAFT, YES),
+    ("poller_add", DRAFT, YES),
+    ("poller_modify", DRAFT, YES),
+    ("poller_remove", DRAFT, YES),
+    ("poller_add_fd", DRAFT, YES),
+    ("poller_modify_fd", DRAFT, YES),
+    ("poller_remove_fd", DRAFT, YES),
+    ("poller_wait", DRAFT, YES),
+    ("poller_wait_all", DRAFT, YES),
+    ("poller_fd", DRAFT, YES),
     ("proxy", STABLE, YES),
     ("proxy_steerable", STABLE, YES),
     ("device", DEPRECATED, YES),

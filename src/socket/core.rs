@@ -9,9 +9,10 @@ use crate::pattern::{self, Attachment, Pattern, PipeId, Pipes};
 use crate::pipe::{Address, Pipe};
 use crate::reactor::{ActorId, Domain, Lead};
 use crate::session::{EndpointId, NewPipe, SocketCommand, SocketMailbox};
-use crate::sync::Handle;
+use crate::sync::{Handle, Notify};
 use crate::sys::epoll::WakeFd;
 use slotmap::{SecondaryMap, SlotMap};
+use smallvec::SmallVec;
 use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -29,6 +30,8 @@ pub struct Socket {
     pub(super) endpoints: SlotMap<EndpointId, Endpoint>,
     pub(super) domains: Vec<Arc<Domain>>,
     pub(super) mailbox: Arc<SocketMailbox>,
+    /// Who is told of calls that may change what the socket is ready for.
+    pub(super) watchers: SmallVec<[Arc<dyn Notify>; 1]>,
     pub(super) monitor: Arc<Monitor>,
     pub(super) last_endpoint: String,
     /// Name for the next connection (`ZMQ_CONNECT_ROUTING_ID`).
@@ -100,6 +103,7 @@ impl Socket {
             endpoints: SlotMap::with_key(),
             domains: Vec::new(),
             mailbox: Arc::default(),
+            watchers: SmallVec::new(),
             monitor: Arc::default(),
             last_endpoint: String::new(),
             connect_routing_id: None,
@@ -139,6 +143,21 @@ impl Socket {
             domain.attend();
         }
         self.obey_commands();
+    }
+
+    /// Gives domains that nobody waits for at the moment back to their I/O threads.
+    pub fn hand_back_domains(&self) {
+        for domain in &self.domains {
+            domain.hand_back();
+        }
+    }
+
+    /// Says that a call may change what the socket is ready for.
+    #[inline]
+    pub fn tell_watchers(&self) {
+        for watcher in &self.watchers {
+            watcher.notify();
+        }
     }
 
     /// Whether something can be sent.
