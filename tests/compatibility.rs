@@ -54,7 +54,7 @@ const FUNCTIONS: [(&str, Stability, &str); 97] = [
     ("socket_get_peer_state", DRAFT, LATER),
     ("socket_monitor", STABLE, YES),
     ("socket_monitor_versioned", DRAFT, YES),
-    ("socket_monitor_pipes_stats", DRAFT, LATER),
+    ("socket_monitor_pipes_stats", DRAFT, YES),
     ("send", STABLE, YES),
     ("send_const", STABLE, YES),
     ("msg_send", STABLE, YES),

@@ -3,6 +3,7 @@
 use super::backoff::Backoff;
 use super::endpoint::SessionConfig;
 use super::events::Event;
+use super::record::Record;
 use super::traffic::{BUDGET, Connection, End};
 use super::zap::Zap;
 use super::{NewPipe, SocketCommand};
@@ -39,6 +40,7 @@ pub struct Session {
     pipe: Option<Pipe>,
     /// The authenticator is being asked about the peer.
     zap: Option<Zap>,
+    record: Arc<Record>,
     backoff: Backoff,
     /// The socket has dismissed the session, which delivers what is left and ends.
     dismissed: bool,
@@ -77,7 +79,14 @@ impl Session {
     fn new(config: Arc<SessionConfig>, target: Option<Target>, link: Link, pipe: Option<Pipe>) -> Session {
         let backoff =
             Backoff::new(config.options.reconnect_interval(), config.options.reconnect_interval_max());
-        Session { config, target, link, pipe, zap: None, backoff, dismissed: false, linger_until: None }
+        let record = Record::new(Arc::clone(&config.totals));
+        let (dismissed, linger_until) = (false, None);
+        Session { config, target, link, pipe, zap: None, record, backoff, dismissed, linger_until }
+    }
+
+    /// What it will note about its connections.
+    pub fn record(&self) -> Arc<Record> {
+        Arc::clone(&self.record)
     }
 
     // ---- connecting ----
@@ -191,6 +200,7 @@ impl Session {
             config: &self.config,
             pipe: &mut self.pipe,
             zap: &mut self.zap,
+            record: &self.record,
             domain: &domain,
             id: turn.id(),
             accepted: self.target.is_none(),
@@ -255,6 +265,7 @@ impl Session {
             return Fate::Lives;
         };
         self.zap = None;
+        self.record.note_end();
         let succeeded = connection.handshake_succeeded();
         if let End::Fault(_) = end {
             // The peer may come to the same verdict by what this side has said, if it hears it.
@@ -312,6 +323,7 @@ impl Session {
         pipe.rollback();
         if connection.is_mid_message() {
             while pipe.read().is_some_and(|part| part.more()) {}
+            pipe.note_lost();
         }
         if self.config.repeats_itself() {
             pipe.discard_inbound();
@@ -431,6 +443,7 @@ struct Inbound<'a> {
     config: &'a Arc<SessionConfig>,
     pipe: &'a mut Option<Pipe>,
     zap: &'a mut Option<Zap>,
+    record: &'a Arc<Record>,
     domain: &'a Arc<Domain>,
     id: ActorId,
     accepted: bool,
@@ -450,6 +463,9 @@ impl super::traffic::Ends for Inbound<'_> {
     }
 
     fn established(&mut self, stream: &Stream, peer: &PeerFacts) {
+        let local = stream.local_endpoint();
+        let remote = if self.accepted { stream.remote_endpoint() } else { self.config.text.clone() };
+        self.record.note_ready(local, remote, peer);
         if peer.mechanism.is_some() {
             raise_at(self.config, self.accepted, stream, Event::HandshakeSucceeded, 0);
         }
@@ -493,6 +509,7 @@ impl Sink for Inbound<'_> {
                 pipe: theirs,
                 attachment,
                 session: Some((Arc::clone(self.domain), self.id)),
+                record: Some(Arc::clone(self.record)),
                 endpoint: Some(self.config.endpoint),
                 peer_hwm: None,
             })));

@@ -1,6 +1,6 @@
 //! What the sessions and listeners of one endpoint share.
 
-use super::{Events, Names, SocketMailbox};
+use super::{Events, Names, SocketMailbox, Totals};
 use crate::engine::EngineConfig;
 use crate::options::{SocketOptions, SocketType};
 use crate::pipe::{self, Conflation, HighWaterMarks, Pipe};
@@ -32,6 +32,8 @@ pub struct SessionConfig {
     pub mailbox: Arc<SocketMailbox>,
     /// Who watches.
     pub events: Arc<dyn Events>,
+    /// Where numbers of all its connections are kept.
+    pub totals: Arc<Totals>,
     /// Where the authenticator is found.
     pub names: Arc<dyn Names>,
     /// The connecting endpoint's local name of the peer (`ZMQ_CONNECT_ROUTING_ID`).

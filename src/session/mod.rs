@@ -15,6 +15,7 @@ mod connection;
 mod endpoint;
 mod events;
 mod listener;
+mod record;
 mod traffic;
 mod zap;
 
@@ -23,6 +24,7 @@ pub use connection::Session;
 pub use endpoint::{EndpointId, SessionConfig, pipe_of};
 pub use events::{Event, Events};
 pub use listener::Listener;
+pub use record::{Peer, Record, Totals};
 pub use zap::Names;
 
 /// A socket's mailbox.
@@ -63,6 +65,8 @@ pub struct NewPipe {
     pub attachment: Attachment,
     /// The session at the other end, unless it is a socket of this process.
     pub session: Option<(Arc<Domain>, ActorId)>,
+    /// What the session notes about its connections.
+    pub record: Option<Arc<Record>>,
     /// The endpoint it belongs to.
     pub endpoint: Option<EndpointId>,
     /// An inproc peer's limits for sending and receiving, in messages.

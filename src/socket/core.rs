@@ -8,7 +8,7 @@ use crate::options::{SocketOptions, SocketType};
 use crate::pattern::{self, Attachment, Pattern, PipeId, Pipes};
 use crate::pipe::{Address, Pipe};
 use crate::reactor::{ActorId, Domain, Lead};
-use crate::session::{EndpointId, NewPipe, SocketCommand, SocketMailbox};
+use crate::session::{EndpointId, NewPipe, Record, SocketCommand, SocketMailbox, Totals};
 use crate::sync::{Handle, Notify};
 use crate::sys::epoll::WakeFd;
 use slotmap::{SecondaryMap, SlotMap};
@@ -33,6 +33,7 @@ pub struct Socket {
     /// Who is told of calls that may change what the socket is ready for.
     pub(super) watchers: SmallVec<[Arc<dyn Notify>; 1]>,
     pub(super) monitor: Arc<Monitor>,
+    pub(super) totals: Arc<Totals>,
     pub(super) last_endpoint: String,
     /// Name for the next connection (`ZMQ_CONNECT_ROUTING_ID`).
     pub(super) connect_routing_id: Option<Vec<u8>>,
@@ -47,7 +48,11 @@ pub struct Socket {
 pub(super) struct Link {
     /// A session in one of the socket's domains; otherwise a socket of this process.
     session: Option<(Arc<Domain>, ActorId)>,
+    /// What the session notes about its connections.
+    pub(super) record: Option<Arc<Record>>,
     pub(super) endpoint: Option<EndpointId>,
+    /// This side connected, rather than bound.
+    pub(super) connected: bool,
     /// The limits that an inproc peer adds to this socket's own.
     peer_hwm: Option<PeerHwm>,
 }
@@ -88,6 +93,13 @@ const CLOSE_TOGETHER: Duration = Duration::from_micros(20);
 /// What a call obeys at the most: peers may come and go faster than they can be attached.
 const MOST_COMMANDS: usize = 1000;
 
+impl Link {
+    /// Of an endpoint that is connecting.
+    pub(super) fn of(endpoint: EndpointId) -> Link {
+        Link { session: None, record: None, endpoint: Some(endpoint), connected: true, peer_hwm: None }
+    }
+}
+
 impl Socket {
     /// A socket without endpoints. `EINVAL` for a type that this build does not have.
     pub fn new(environment: Arc<Environment>, socket_type: SocketType) -> Result<Socket> {
@@ -105,6 +117,7 @@ impl Socket {
             mailbox: Arc::default(),
             watchers: SmallVec::new(),
             monitor: Arc::default(),
+            totals: Arc::default(),
             last_endpoint: String::new(),
             connect_routing_id: None,
             receive_more: false,
@@ -232,7 +245,10 @@ impl Socket {
 
     /// Puts a pipe to use.
     pub(super) fn attach(&mut self, new: NewPipe) {
-        let id = self.insert_pipe(new.pipe, new.session, new.endpoint);
+        let NewPipe { session, record, endpoint, .. } = new;
+        let connected = new.attachment.connected;
+        let link = Link { session, record, endpoint, connected, peer_hwm: None };
+        let id = self.insert_pipe(new.pipe, link);
         if let Some((send, receive)) = new.peer_hwm {
             self.limit(id, PeerHwm { send, receive });
         }
@@ -240,14 +256,9 @@ impl Socket {
     }
 
     /// Takes a pipe in, for the pattern to be told of.
-    pub(super) fn insert_pipe(
-        &mut self,
-        pipe: Pipe,
-        session: Option<(Arc<Domain>, ActorId)>,
-        endpoint: Option<EndpointId>,
-    ) -> PipeId {
+    pub(super) fn insert_pipe(&mut self, pipe: Pipe, link: Link) -> PipeId {
         let id = self.pipes.insert(pipe);
-        self.links.insert(id, Link { session, endpoint, peer_hwm: None });
+        self.links.insert(id, link);
         if let Some(pipe) = self.pipes.get_mut(id) {
             pipe.settle(Address { home: self.mailbox.clone(), key: id.to_bits() });
         }
@@ -273,9 +284,10 @@ impl Socket {
     }
 
     /// Names the session behind a pipe, when it was made after the pipe.
-    pub(super) fn link(&mut self, pipe: PipeId, domain: &Arc<Domain>, session: ActorId) {
+    pub(super) fn link(&mut self, pipe: PipeId, domain: &Arc<Domain>, session: ActorId, record: Arc<Record>) {
         if let Some(link) = self.links.get_mut(pipe) {
             link.session = Some((Arc::clone(domain), session));
+            link.record = Some(record);
         }
     }
 
@@ -294,6 +306,16 @@ impl Socket {
                 address.home.wake(address.key);
             }
         }
+    }
+
+    /// The two ends of what is behind a link, as far as they are known.
+    pub(super) fn endpoints_of(&self, link: &Link) -> (String, String) {
+        if let Some(peer) = link.record.as_ref().and_then(|record| record.peer()) {
+            return (peer.local_endpoint.clone(), peer.remote_endpoint.clone());
+        }
+        let remote =
+            link.endpoint.and_then(|id| self.endpoints.get(id)).map(|endpoint| endpoint.text.clone());
+        (String::new(), remote.unwrap_or_default())
     }
 
     /// The pipes of an endpoint.

@@ -1,6 +1,6 @@
 //! bind, connect, unbind, disconnect.
 
-use super::core::{Endpoint, PeerHwm, Place, Socket};
+use super::core::{Endpoint, Link, PeerHwm, Place, Socket};
 use super::names::{Binder, Parked};
 use crate::engine::{EngineConfig, Heartbeat};
 use crate::error::{Error, Result};
@@ -56,15 +56,16 @@ impl Socket {
             let (mine, session_end) = config.pipe();
             let attachment =
                 Attachment { assigned: config.assigned.clone(), connected: true, ..Attachment::default() };
-            let key = self.insert_pipe(mine, None, Some(id));
+            let key = self.insert_pipe(mine, Link::of(id));
             self.pattern.attached(&mut self.pipes, key, attachment);
             pipe = Some(key);
             Some(session_end)
         };
         let session = Session::connecting(config, target, session_end);
+        let record = session.record();
         let actor = domain.turn(|turn| turn.add(Box::new(session)));
         if let Some(pipe) = pipe {
-            self.link(pipe, &domain, actor);
+            self.link(pipe, &domain, actor, record);
         }
         if let Some(endpoint) = self.endpoints.get_mut(id) {
             endpoint.place = Place::Actor(domain, actor);
@@ -183,6 +184,7 @@ impl Socket {
             resolver: self.environment.resolver(),
             mailbox: Arc::clone(&self.mailbox),
             events: Arc::clone(&self.monitor) as Arc<dyn Events>,
+            totals: Arc::clone(&self.totals),
             names: Arc::clone(&self.environment) as Arc<dyn Names>,
             assigned: self.connect_routing_id.take(),
         })
@@ -248,6 +250,7 @@ impl Socket {
                 ..Attachment::default()
             },
             session: None,
+            record: None,
             endpoint: None,
             peer_hwm: Some((parked.send_hwm, parked.receive_hwm)),
         });
@@ -257,7 +260,7 @@ impl Socket {
         let (send_hwm, receive_hwm) = (self.options.send_hwm(), self.options.receive_hwm());
         let (mine, theirs) = pipe_of(self.socket_type, &self.options);
         let id = self.endpoints.insert(Endpoint { text: text.to_owned(), place: Place::Name(String::new()) });
-        let key = self.insert_pipe(mine, None, Some(id));
+        let key = self.insert_pipe(mine, Link::of(id));
         if let Some(endpoint) = self.endpoints.get_mut(id) {
             endpoint.place = Place::Peer(key);
         }
@@ -287,6 +290,7 @@ impl Socket {
                 pipe: theirs,
                 attachment: Attachment { announced: Some(routing_id), local: true, ..Attachment::default() },
                 session: None,
+                record: None,
                 endpoint: None,
                 peer_hwm: Some((send_hwm, receive_hwm)),
             };

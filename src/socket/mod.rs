@@ -183,7 +183,7 @@ pub fn is_thread_safe(handle: Handle) -> Result<bool> {
 }
 
 /// Starts or, without an endpoint, stops the stream of events. `version` 1 and socket type PAIR are
-/// what the stable interface has.
+/// what the stable interface has; 2, PUB and PUSH are drafts.
 pub fn monitor(
     handle: Handle,
     endpoint: Option<&str>,
@@ -219,9 +219,9 @@ pub fn peer_state(handle: Handle, _routing_id: &[u8]) -> Result<i32> {
     enter(handle).and(Err(Error::NotSupported))
 }
 
-/// Draft: queue lengths as events; comes later.
+/// Draft: has the monitor told how many messages wait in each pipe. `ENOTSOCK`, `EINVAL`, `EAGAIN`.
 pub fn monitor_pipes_stats(handle: Handle) -> Result<()> {
-    enter(handle).and(Err(Error::NotSupported))
+    enter(handle)?.monitor_pipes_stats()
 }
 
 #[inline]
