@@ -19,6 +19,7 @@ use crate::sys::net::{ConnectOutcome, Connecting, Stream};
 use crate::transport::dial::{Dialed, Target};
 use crate::wire::Violation;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// Timers of a session.
@@ -142,11 +143,21 @@ impl Session {
         if let Some(fd) = fd {
             self.raise(Event::Closed, fd as u64);
         }
-        if self.config.options.stops_when_refused() && error == Error::Os(libc::ECONNREFUSED) && self.is_tcp()
-        {
+        if error == Error::Os(libc::ECONNREFUSED) && self.stops_when_refused() {
             return self.give_up();
         }
         self.retry(turn)
+    }
+
+    fn stops_when_refused(&self) -> bool {
+        let options = &self.config.options;
+        match &self.target {
+            Some(Target::Tcp(_)) => options.stops_when_refused(),
+            Some(Target::Ipc(_)) => {
+                options.stops_after_disconnect() && self.config.removed_any.load(Ordering::Relaxed)
+            }
+            None => false,
+        }
     }
 
     /// Schedules the next attempt; without an interval the endpoint stays, idle.
@@ -265,7 +276,7 @@ impl Session {
             return Fate::Lives;
         };
         self.zap = None;
-        self.record.note_end();
+        let was_ready = self.record.note_end();
         let succeeded = connection.handshake_succeeded();
         if let End::Fault(_) = end {
             // The peer may come to the same verdict by what this side has said, if it hears it.
@@ -293,6 +304,9 @@ impl Session {
         }
         self.raise_at(&connection, Event::Disconnected, connection.stream().number() as u64);
         if self.target.is_none() {
+            if was_ready {
+                self.tell(self.config.disconnect_message());
+            }
             return Fate::Ends;
         }
         let final_end = match end {
@@ -305,6 +319,9 @@ impl Session {
         }
         self.forget_half_messages(&mut connection);
         drop(connection);
+        if was_ready && !self.config.options.immediate() {
+            self.tell(self.config.hiccup_message());
+        }
         if self.run_unconnected() == Fate::Ends {
             return Fate::Ends;
         }
@@ -315,6 +332,16 @@ impl Session {
             }
         }
         self.retry(turn)
+    }
+
+    /// Delivers a message that did not come from the peer, in place of one of which only a part did.
+    fn tell(&mut self, message: Option<Message>) {
+        if let (Some(pipe), Some(message), false) = (&mut self.pipe, message, self.dismissed) {
+            pipe.rollback();
+            pipe.write(message);
+            pipe.flush();
+            deliver_wake(pipe);
+        }
     }
 
     /// What was on its way when the connection was lost is gone; whole messages stay queued.
@@ -512,6 +539,7 @@ impl Sink for Inbound<'_> {
                 record: Some(Arc::clone(self.record)),
                 endpoint: Some(self.config.endpoint),
                 peer_hwm: None,
+                farewell: Vec::new(),
             })));
         }
     }

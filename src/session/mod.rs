@@ -21,7 +21,7 @@ mod zap;
 
 pub use crate::transport::dial::Target;
 pub use connection::Session;
-pub use endpoint::{EndpointId, SessionConfig, pipe_of};
+pub use endpoint::{EndpointId, SessionConfig, message_of, pipe_of};
 pub use events::{Event, Events};
 pub use listener::Listener;
 pub use record::{Peer, Record, Totals};
@@ -50,6 +50,8 @@ pub enum SocketCommand {
         receive_hwm: usize,
         /// The binder's routing id.
         announced: Vec<u8>,
+        /// What the binder wants to be sent in the end.
+        farewell: Vec<u8>,
     },
     /// A connecting endpoint has given up for good.
     EndpointEnded(EndpointId),
@@ -71,6 +73,8 @@ pub struct NewPipe {
     pub endpoint: Option<EndpointId>,
     /// An inproc peer's limits for sending and receiving, in messages.
     pub peer_hwm: Option<(usize, usize)>,
+    /// What an inproc peer wants to be sent in the end (`ZMQ_DISCONNECT_MSG`); empty for nothing.
+    pub farewell: Vec<u8>,
 }
 
 impl Wake for SocketMailbox {

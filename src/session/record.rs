@@ -91,10 +91,13 @@ impl Record {
         }));
     }
 
-    pub(super) fn note_end(&self) {
-        if self.peer.lock().take().is_none() {
+    /// Whether the handshake had been done.
+    pub(super) fn note_end(&self) -> bool {
+        let was_ready = self.peer.lock().take().is_some();
+        if !was_ready {
             self.count(|totals| &totals.handshake_failures);
         }
+        was_ready
     }
 
     fn count(&self, number: impl Fn(&Totals) -> &AtomicU64) {
