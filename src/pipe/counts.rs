@@ -4,6 +4,7 @@
 //! a cache line of their own, by plain stores, which cost next to nothing as long as nobody reads them.
 
 use crossbeam_utils::CachePadded;
+use std::ops::AddAssign;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The numbers of one end, as they are at the moment.
@@ -29,6 +30,29 @@ pub struct Counts {
     pub dropped_replaced: u64,
     /// Messages that the other end had read or was to read and has lost with its connection.
     pub dropped_lost: u64,
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Counts) {
+        self.messages_out += other.messages_out;
+        self.bytes_out += other.bytes_out;
+        self.messages_in += other.messages_in;
+        self.bytes_in += other.bytes_in;
+        self.queued_out += other.queued_out;
+        self.queued_in += other.queued_in;
+        self.hwm_reached += other.hwm_reached;
+        self.dropped_full += other.dropped_full;
+        self.dropped_replaced += other.dropped_replaced;
+        self.dropped_lost += other.dropped_lost;
+    }
+}
+
+impl Counts {
+    /// Of an end that goes away: what waits there is lost.
+    pub fn in_the_end(self) -> Counts {
+        let dropped_lost = self.dropped_lost + self.queued_out;
+        Counts { queued_out: 0, queued_in: 0, dropped_lost, ..self }
+    }
 }
 
 /// What one end does, for the other to look at.

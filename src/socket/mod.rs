@@ -12,10 +12,12 @@ mod environment;
 mod monitor;
 mod names;
 mod options;
+mod statistics;
 mod transfer;
 
 pub use core::note_wait;
 pub use environment::Environment;
+pub use statistics::{PeerStatistics, Statistics};
 pub use transfer::{recv, send, thread_event};
 
 use crate::error::{Error, Result};
@@ -222,6 +224,13 @@ pub fn peer_state(handle: Handle, _routing_id: &[u8]) -> Result<i32> {
 /// Draft: has the monitor told how many messages wait in each pipe. `ENOTSOCK`, `EINVAL`, `EAGAIN`.
 pub fn monitor_pipes_stats(handle: Handle) -> Result<()> {
     enter(handle)?.monitor_pipes_stats()
+}
+
+/// Draft: what the socket has counted, also after its context was terminated. `ENOTSOCK`.
+pub fn statistics(handle: Handle) -> Result<Statistics> {
+    let mut socket = enter(handle)?;
+    socket.obey_commands();
+    Ok(socket.statistics())
 }
 
 #[inline]
