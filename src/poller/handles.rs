@@ -160,12 +160,12 @@ pub fn wait(handle: Handle, room: usize, timeout_ms: i64) -> Result<SmallVec<[Re
     let mut waits = timeout_ms != 0;
     let mut ready = poller.look(room, if waits { socket::known_events } else { socket::events })?;
     if ready.is_empty() && waits {
-        let sleeper = Sleeper::new(&poller.registry.next_leads(), poller.polled(), None)?;
+        let mut sleeper = Sleeper::new(&poller.registry.next_leads(), poller.polled(), None)?;
         while ready.is_empty() && waits {
             let shared: Arc<Shared> = poller.registry.shared();
             drop(poller);
             // Wake-ups that make nothing ready may come faster than the thread falls asleep.
-            waits = shared.sleep(&sleeper, deadline)? && !deadline.has_passed();
+            waits = shared.sleep(&mut sleeper, deadline)? && !deadline.has_passed();
             poller = enter(handle)?;
             ready = poller.look(room, socket::events)?;
         }

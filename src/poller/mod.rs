@@ -68,18 +68,19 @@ pub fn poll_masked(items: &mut [PollItem], timeout_ms: i64, mask: Option<SignalM
     if ready > 0 {
         return Ok(ready);
     }
-    sleep(items, Deadline::after_ms(timeout_ms), mask)
+    sleep(items, Deadline::after_ms(timeout_ms), mask.as_ref())
 }
 
 /// Sleeps until an item is ready, and looks once more at the deadline.
-fn sleep(items: &mut [PollItem], deadline: Deadline, mask: Option<SignalMask>) -> Result<usize> {
+fn sleep(items: &mut [PollItem], deadline: Deadline, mask: Option<&SignalMask>) -> Result<usize> {
     let sockets: SmallVec<[Handle; 16]> = items.iter().filter_map(|item| item.socket).collect();
-    let sleeper = Sleeper::new(&sockets, raw_items(items), mask)?;
-    let registered = Registered::new(&sockets, sleeper.listener())?;
+    let mut sleeper = Sleeper::new(&sockets, raw_items(items), mask)?;
+    let registered = Registered::new(sockets, sleeper.listener())?;
     // What came between the first look and this, another thread may have obeyed.
     let mut ready = look(items, socket::events)?;
     while ready == 0 {
-        let in_time = sleeper.attend(sleeper.sleep(deadline)?);
+        let woken = sleeper.sleep(deadline)?;
+        let in_time = sleeper.attend(woken);
         ready = look(items, socket::events)?;
         // Wake-ups that make nothing ready may come faster than the thread falls asleep.
         if !in_time || deadline.has_passed() {
@@ -129,12 +130,11 @@ struct Registered {
 }
 
 impl Registered {
-    fn new(sockets: &[Handle], listener: Arc<dyn Notify>) -> Result<Registered> {
-        let mut registered = Registered { sockets: SmallVec::new(), listener };
-        for handle in sockets {
+    fn new(sockets: SmallVec<[Handle; 16]>, listener: Arc<dyn Notify>) -> Result<Registered> {
+        let registered = Registered { sockets, listener };
+        for handle in &registered.sockets {
             // Commands that are there already, of which it is not told, are obeyed by the look that follows.
             let _ = socket::listen(*handle, Arc::clone(&registered.listener))?;
-            registered.sockets.push(*handle);
         }
         Ok(registered)
     }

@@ -67,10 +67,10 @@ impl Known {
             return Ok(ready);
         }
         let deadline = Deadline::after_ms(timeout_ms);
-        let sleeper = Sleeper::new(&registry.next_leads(), raw_items(items), None)?;
+        let mut sleeper = Sleeper::new(&registry.next_leads(), raw_items(items), None)?;
         let shared = registry.shared();
         loop {
-            let in_time = shared.sleep(&sleeper, deadline)?;
+            let in_time = shared.sleep(&mut sleeper, deadline)?;
             let ready = look(registry, items, self.has_descriptors)?;
             if ready > 0 || !in_time || deadline.has_passed() {
                 return Ok(ready);

@@ -223,7 +223,7 @@ impl Registry {
 impl Shared {
     /// Sleeps until an entry is marked, unless one is already, or a descriptor is ready. False at the
     /// deadline.
-    pub(super) fn sleep(&self, sleeper: &Sleeper, deadline: Deadline) -> Result<bool> {
+    pub(super) fn sleep(&self, sleeper: &mut Sleeper, deadline: Deadline) -> Result<bool> {
         let listener = sleeper.listener();
         let slept =
             if self.marked.listen(Arc::clone(&listener)) { None } else { Some(sleeper.sleep(deadline)) };

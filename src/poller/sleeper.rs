@@ -21,7 +21,7 @@ pub(super) enum Sleeper {
     /// In the one domain of the set.
     Domain(Lead),
     /// In poll(2).
-    Descriptors(Descriptors),
+    Descriptors(Box<Descriptors>),
 }
 
 /// Descriptors of the application, those of domains that the thread leads, and its own for being woken.
@@ -30,7 +30,7 @@ pub(super) struct Descriptors {
     leads: SmallVec<[Lead; 2]>,
     /// The domains', then the wake-up, then the application's.
     polled: SmallVec<[RawPoll; 16]>,
-    mask: Option<Box<SignalMask>>,
+    mask: Option<SignalMask>,
 }
 
 /// What ended a sleep, still to be attended to.
@@ -41,8 +41,8 @@ pub(super) enum Woken {
     Called,
     /// The domain that it leads has these.
     Events(Events),
-    /// What poll(2) found.
-    Polled(SmallVec<[RawPoll; 16]>),
+    /// poll(2) has found something.
+    Polled,
 }
 
 thread_local! {
@@ -56,7 +56,7 @@ impl Sleeper {
     pub(super) fn new(
         sockets: &[Handle],
         descriptors: impl Iterator<Item = RawPoll>,
-        mask: Option<SignalMask>,
+        mask: Option<&SignalMask>,
     ) -> Result<Sleeper> {
         let mut leads = SmallVec::<[Lead; 2]>::new();
         if sockets.len() <= MOST_LEADS {
@@ -66,7 +66,8 @@ impl Sleeper {
         }
         let mut descriptors = descriptors.peekable();
         if mask.is_some() || descriptors.peek().is_some() || leads.len() > 1 {
-            return Descriptors::new(leads, descriptors, mask).map(Sleeper::Descriptors);
+            let descriptors = Descriptors::new(leads, descriptors, mask.copied())?;
+            return Ok(Sleeper::Descriptors(Box::new(descriptors)));
         }
         Ok(leads.pop().map_or_else(|| Sleeper::Event(thread_event()), Sleeper::Domain))
     }
@@ -81,7 +82,7 @@ impl Sleeper {
     }
 
     /// Sleeps until the listener is told, a descriptor is ready or the deadline passes.
-    pub(super) fn sleep(&self, deadline: Deadline) -> Result<Woken> {
+    pub(super) fn sleep(&mut self, deadline: Deadline) -> Result<Woken> {
         socket::note_wait();
         match self {
             Sleeper::Event(event) => Ok(if event.wait(deadline)? { Woken::Called } else { Woken::Nothing }),
@@ -102,8 +103,8 @@ impl Sleeper {
                 lead.dispatch(&events);
                 true
             }
-            (Sleeper::Descriptors(descriptors), Woken::Polled(polled)) => {
-                descriptors.attend(&polled);
+            (Sleeper::Descriptors(descriptors), Woken::Polled) => {
+                descriptors.attend();
                 true
             }
             _ => true,
@@ -122,22 +123,21 @@ impl Descriptors {
         let mut polled: SmallVec<[RawPoll; 16]> = leads.iter().map(poll::readable).collect();
         polled.push(poll::readable(&*wake));
         polled.extend(descriptors);
-        Ok(Descriptors { wake, leads, polled, mask: mask.map(Box::new) })
+        Ok(Descriptors { wake, leads, polled, mask })
     }
 
-    fn sleep(&self, deadline: Deadline) -> Result<Woken> {
-        let mut polled = self.polled.clone();
-        let count = poll::poll_masked(&mut polled, deadline.remaining(), self.mask.as_deref())?;
-        Ok(if count > 0 { Woken::Polled(polled) } else { Woken::Nothing })
+    fn sleep(&mut self, deadline: Deadline) -> Result<Woken> {
+        let count = poll::poll_masked(&mut self.polled, deadline.remaining(), self.mask.as_ref())?;
+        Ok(if count > 0 { Woken::Polled } else { Woken::Nothing })
     }
 
-    fn attend(&self, polled: &[RawPoll]) {
-        for (lead, polled) in self.leads.iter().zip(polled) {
+    fn attend(&self) {
+        for (lead, polled) in self.leads.iter().zip(&self.polled) {
             if polled.is_ready() {
                 lead.look_and_dispatch();
             }
         }
-        if polled.get(self.leads.len()).is_some_and(RawPoll::is_ready) {
+        if self.polled.get(self.leads.len()).is_some_and(RawPoll::is_ready) {
             self.wake.clear();
         }
     }
