@@ -3,7 +3,7 @@
 use super::backoff::Backoff;
 use super::endpoint::SessionConfig;
 use super::events::Event;
-use super::record::Record;
+use super::record::{Endpoints, Record};
 use super::traffic::{BUDGET, Connection, End};
 use super::zap::Zap;
 use super::{NewPipe, SocketCommand};
@@ -42,6 +42,8 @@ pub struct Session {
     /// The authenticator is being asked about the peer.
     zap: Option<Zap>,
     record: Arc<Record>,
+    /// Of the present or last connection.
+    endpoints: Arc<Endpoints>,
     backoff: Backoff,
     /// The socket has dismissed the session, which delivers what is left and ends.
     dismissed: bool,
@@ -68,8 +70,10 @@ struct Resolved(Result<Dialed>);
 impl Session {
     /// A session for a connection that a listener has accepted.
     pub fn accepted(config: Arc<SessionConfig>, stream: Stream) -> Session {
+        let endpoints = Endpoints { local: stream.local_endpoint(), remote: stream.remote_endpoint() };
         let connection = Connection::new(stream, &config);
-        Session::new(config, None, Link::Up(Box::new(connection)), None)
+        let session = Session::new(config, None, Link::Up(Box::new(connection)), None);
+        Session { endpoints: Arc::new(endpoints), ..session }
     }
 
     /// A session that connects. `pipe` is its end of the pipe that the socket has already attached.
@@ -81,8 +85,18 @@ impl Session {
         let backoff =
             Backoff::new(config.options.reconnect_interval(), config.options.reconnect_interval_max());
         let record = Record::new(Arc::clone(&config.totals));
-        let (dismissed, linger_until) = (false, None);
-        Session { config, target, link, pipe, zap: None, record, backoff, dismissed, linger_until }
+        Session {
+            config,
+            target,
+            link,
+            pipe,
+            zap: None,
+            record,
+            endpoints: Arc::default(),
+            backoff,
+            dismissed: false,
+            linger_until: None,
+        }
     }
 
     /// What it will note about its connections.
@@ -183,6 +197,8 @@ impl Session {
         self.backoff.reset();
         self.config.tune(&stream, self.is_tcp());
         self.raise(Event::Connected, stream.number() as u64);
+        let (local, remote) = (stream.local_endpoint(), self.config.text.clone());
+        self.endpoints = Arc::new(Endpoints { local, remote });
         let connection = Connection::new(stream, &self.config);
         self.link = Link::Up(Box::new(connection));
         self.begin(turn, watched)
@@ -212,6 +228,7 @@ impl Session {
             pipe: &mut self.pipe,
             zap: &mut self.zap,
             record: &self.record,
+            endpoints: &self.endpoints,
             domain: &domain,
             id: turn.id(),
             accepted: self.target.is_none(),
@@ -291,18 +308,14 @@ impl Session {
             End::Lost(_) => None,
         };
         match event {
-            Some(FaultEvent::Protocol(code)) => {
-                self.raise_at(&connection, Event::HandshakeFailedProtocol, code.into())
-            }
-            Some(FaultEvent::Auth(status)) => {
-                self.raise_at(&connection, Event::HandshakeFailedAuth, status.into())
-            }
+            Some(FaultEvent::Protocol(code)) => self.raise_at(Event::HandshakeFailedProtocol, code.into()),
+            Some(FaultEvent::Auth(status)) => self.raise_at(Event::HandshakeFailedAuth, status.into()),
             Some(FaultEvent::NoDetail(errno)) => {
-                self.raise_at(&connection, Event::HandshakeFailedNoDetail, errno as u64);
+                self.raise_at(Event::HandshakeFailedNoDetail, errno as u64);
             }
             None => {}
         }
-        self.raise_at(&connection, Event::Disconnected, connection.stream().number() as u64);
+        self.raise_at(Event::Disconnected, connection.stream().number() as u64);
         if self.target.is_none() {
             if was_ready {
                 self.tell(self.config.disconnect_message());
@@ -368,20 +381,14 @@ impl Session {
         self.config.events.raise(event, value, "", &self.config.text, false);
     }
 
-    fn raise_at(&self, connection: &Connection, event: Event, value: u64) {
-        raise_at(&self.config, self.target.is_none(), connection.stream(), event, value);
+    fn raise_at(&self, event: Event, value: u64) {
+        raise_at(&self.config, self.target.is_none(), &self.endpoints, event, value);
     }
 }
 
 /// Raises an event of a connection under the endpoint that its side is known by.
-fn raise_at(config: &SessionConfig, accepted: bool, stream: &Stream, event: Event, value: u64) {
-    if config.events.is_watching(event) {
-        if accepted {
-            config.events.raise(event, value, &stream.local_endpoint(), &stream.remote_endpoint(), true);
-        } else {
-            config.events.raise(event, value, &stream.local_endpoint(), &config.text, false);
-        }
-    }
+fn raise_at(config: &SessionConfig, accepted: bool, endpoints: &Endpoints, event: Event, value: u64) {
+    config.events.raise(event, value, &endpoints.local, &endpoints.remote, accepted);
 }
 
 impl Actor for Session {
@@ -392,7 +399,7 @@ impl Actor for Session {
         match &self.link {
             Link::Up(connection) => {
                 let fd = connection.stream().number() as u64;
-                self.raise_at(connection, Event::Accepted, fd);
+                self.raise_at(Event::Accepted, fd);
                 self.begin(turn, false)
             }
             _ => {
@@ -471,6 +478,7 @@ struct Inbound<'a> {
     pipe: &'a mut Option<Pipe>,
     zap: &'a mut Option<Zap>,
     record: &'a Arc<Record>,
+    endpoints: &'a Arc<Endpoints>,
     domain: &'a Arc<Domain>,
     id: ActorId,
     accepted: bool,
@@ -489,12 +497,10 @@ impl super::traffic::Ends for Inbound<'_> {
         }
     }
 
-    fn established(&mut self, stream: &Stream, peer: &PeerFacts) {
-        let local = stream.local_endpoint();
-        let remote = if self.accepted { stream.remote_endpoint() } else { self.config.text.clone() };
-        self.record.note_ready(local, remote, peer);
+    fn established(&mut self, _stream: &Stream, peer: &PeerFacts) {
+        self.record.note_ready(self.endpoints, peer);
         if peer.mechanism.is_some() {
-            raise_at(self.config, self.accepted, stream, Event::HandshakeSucceeded, 0);
+            raise_at(self.config, self.accepted, self.endpoints, Event::HandshakeSucceeded, 0);
         }
     }
 
@@ -505,11 +511,11 @@ impl super::traffic::Ends for Inbound<'_> {
         self.zap.is_none().then_some(Verdict::Absent)
     }
 
-    fn answer(&mut self, stream: &Stream) -> Option<std::result::Result<Verdict, Violation>> {
+    fn answer(&mut self, _stream: &Stream) -> Option<std::result::Result<Verdict, Violation>> {
         let answer = self.zap.as_mut()?.answer(self.config.socket_type)?;
         *self.zap = None;
         if let Ok(Verdict::Refused(status)) = answer {
-            raise_at(self.config, self.accepted, stream, Event::HandshakeFailedAuth, status.into());
+            raise_at(self.config, self.accepted, self.endpoints, Event::HandshakeFailedAuth, status.into());
         }
         Some(answer)
     }

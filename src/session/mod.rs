@@ -24,7 +24,7 @@ pub use connection::Session;
 pub use endpoint::{EndpointId, SessionConfig, message_of, pipe_of};
 pub use events::{Event, Events};
 pub use listener::Listener;
-pub use record::{Peer, Record, Totals};
+pub use record::{Endpoints, Peer, Record, Totals};
 pub use zap::Names;
 
 /// A socket's mailbox.

@@ -38,13 +38,21 @@ pub struct Record {
     peer: Mutex<Option<Arc<Peer>>>,
 }
 
+/// The two ends of a connection, as they were when it was made: of one that is broken the kernel tells no
+/// more.
+#[derive(Debug, Default)]
+pub struct Endpoints {
+    /// This end.
+    pub local: String,
+    /// The other end: for a connecting session as the application wrote it.
+    pub remote: String,
+}
+
 /// Who is at the other end of a connection.
 #[derive(Debug)]
 pub struct Peer {
-    /// This end.
-    pub local_endpoint: String,
-    /// The other end: for a connecting session as the application wrote it.
-    pub remote_endpoint: String,
+    /// Where the two ends are.
+    pub endpoints: Arc<Endpoints>,
     /// The routing id it announced; empty if none.
     pub routing_id: Vec<u8>,
     /// Name of the mechanism of the handshake; None on raw connections and with old peers.
@@ -78,13 +86,12 @@ impl Record {
 
     // ---- for the session ----
 
-    pub(super) fn note_ready(&self, local_endpoint: String, remote_endpoint: String, facts: &PeerFacts) {
+    pub(super) fn note_ready(&self, endpoints: &Arc<Endpoints>, facts: &PeerFacts) {
         if self.connections.fetch_add(1, Ordering::Relaxed) > 0 {
             self.count(|totals| &totals.reconnects);
         }
         *self.peer.lock() = Some(Arc::new(Peer {
-            local_endpoint,
-            remote_endpoint,
+            endpoints: Arc::clone(endpoints),
             routing_id: facts.routing_id.clone(),
             mechanism: facts.mechanism,
             metadata: facts.annex.metadata.clone(),

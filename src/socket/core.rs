@@ -359,7 +359,7 @@ impl Socket {
     /// The two ends of what is behind a link, as far as they are known.
     pub(super) fn endpoints_of(&self, link: &Link) -> (String, String) {
         if let Some(peer) = link.record.as_ref().and_then(|record| record.peer()) {
-            return (peer.local_endpoint.clone(), peer.remote_endpoint.clone());
+            return (peer.endpoints.local.clone(), peer.endpoints.remote.clone());
         }
         let endpoint = link.endpoint.and_then(|id| self.endpoints.get(id));
         let text = endpoint.map(|endpoint| endpoint.text.clone()).unwrap_or_default();
