@@ -96,6 +96,9 @@ def rows():
 
     for transport in ("inproc", "tcp"):
         yield row(f"zmq_poll 2000 sockets {transport}", f"poll --transport {transport}")
+        # A reference without drafts has zmq_poll to show instead.
+        yield row(f"zmq_poller 2000 sockets {transport}",
+                  f"poll --transport {transport} --pattern poller")
 
 
 def find_reference():

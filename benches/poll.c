@@ -2,9 +2,44 @@
    of which one, another one each time, has a message.
 
    inproc: the loop's thread itself sends the message, from a ROUTER it also holds: nothing but the
-   library's work is timed. tcp, ipc: the DEALER asks a ROUTER of another process, which echoes. */
+   library's work is timed. tcp, ipc: the DEALER asks a ROUTER of another process, which echoes.
 
+   --pattern poller: by zmq_poller_wait, on a library that has it. */
+
+#define ZMQ_BUILD_DRAFT_API
 #include "bench.h"
+
+#include <dlfcn.h>
+
+/* The poller's functions, which a library without drafts does not have. */
+static __typeof__ (zmq_poller_new) *poller_new;
+static __typeof__ (zmq_poller_add) *poller_add;
+static __typeof__ (zmq_poller_wait) *poller_wait;
+static __typeof__ (zmq_poller_destroy) *poller_destroy;
+
+static void *make_poller (zmq_pollitem_t *items, int n)
+{
+    if (!is (options.pattern, "poller") || !(poller_new = dlsym (RTLD_DEFAULT, "zmq_poller_new")))
+        return NULL;
+    poller_add = dlsym (RTLD_DEFAULT, "zmq_poller_add");
+    poller_wait = dlsym (RTLD_DEFAULT, "zmq_poller_wait");
+    poller_destroy = dlsym (RTLD_DEFAULT, "zmq_poller_destroy");
+    void *poller = poller_new ();
+    MUST (poller && poller_add && poller_wait && poller_destroy);
+    for (int i = 0; i < n; i++)
+        MUST (poller_add (poller, items[i].socket, &items[i], items[i].events) == 0);
+    return poller;
+}
+
+/* Waits until just that one is ready. */
+static void wait_for (zmq_pollitem_t *active, zmq_pollitem_t *items, int n, void *poller)
+{
+    if (poller) {
+        zmq_poller_event_t event;
+        MUST (poller_wait (poller, &event, -1) == 0 && event.user_data == active);
+    } else
+        MUST (zmq_poll (items, n, -1) == 1 && (active->revents & ZMQ_POLLIN));
+}
 
 static void serve (struct side *side)
 {
@@ -63,6 +98,7 @@ static void loop (struct side *side)
     for (int i = 0; i < n && !router; i++)
         receive (items[i].socket, &message);
 
+    void *poller = make_poller (items, n);
     double start = seconds_now (), end = start + options.seconds;
     long done = 0;
     while (options.count ? done < options.count : seconds_now () < end) {
@@ -76,13 +112,14 @@ static void loop (struct side *side)
             send_bytes (router, content, options.size, 0);
         } else
             send_bytes (items[active].socket, content, options.size, 0);
-        int ready = zmq_poll (items, n, -1);
-        MUST (ready == 1 && (items[active].revents & ZMQ_POLLIN));
+        wait_for (&items[active], items, n, poller);
         MUST (receive (items[active].socket, &message) == options.size);
         done++;
     }
     print_result ((seconds_now () - start) * 1e6 / (double) done, "us");
 
+    if (poller)
+        poller_destroy (&poller);
     if (router)
         close_socket (router);
     else {
@@ -102,6 +139,7 @@ int main (int argc, char **argv)
     options.peers = 2000;
     options.size = 64;
     options.transport = "inproc";
+    options.pattern = "poll";
     read_options (argc, argv);
     if (options.peers < 1 || options.size == 0)
         usage (argv[0]);

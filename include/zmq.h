@@ -689,6 +689,9 @@ ZMQ_EXPORT int zmq_timers_execute(void *timers);
 /* All events of a stream of version 1. */
 #define ZMQ_EVENT_ALL_V1 65535
 
+/* Version of what zmq_socket_stats gives. */
+#define ZMQ_STATS_VERSION 1
+
 /* What a poller reports: a socket, or a descriptor if that is NULL, and its events. */
 typedef struct zmq_poller_event_t {
   void *socket;
@@ -696,6 +699,64 @@ typedef struct zmq_poller_event_t {
   void *user_data;
   short events;
 } zmq_poller_event_t;
+
+/* What went through a socket, or to and from one of its peers. Bytes are those of message contents. */
+typedef struct zmq_stats_counts_t {
+  uint64_t messages_out;
+  uint64_t bytes_out;
+  uint64_t messages_in;
+  uint64_t bytes_in;
+  /* Waiting for the peer to take them. */
+  uint64_t queued_out;
+  /* Waiting to be received. */
+  uint64_t queued_in;
+  /* Times that the high-water mark for sending was reached. */
+  uint64_t hwm_reached;
+  /* Not sent, as the high-water mark was reached. */
+  uint64_t dropped_hwm;
+  /* Replaced by later ones before they were taken: ZMQ_CONFLATE. */
+  uint64_t dropped_conflated;
+  /* Sent, and lost with a connection. */
+  uint64_t dropped_lost;
+  /* Connections made in place of ones that were lost. */
+  uint64_t reconnects;
+  /* Connections that ended before their handshake was done. */
+  uint64_t handshake_failures;
+} zmq_stats_counts_t;
+
+/* A snapshot of a socket. Later versions of the library add members at the ends of the three structures, which
+   are reached by pointers for that: the sizes are those of the library that made the snapshot. */
+typedef struct zmq_socket_stats_t {
+  /* sizeof (zmq_socket_stats_t), sizeof (zmq_stats_counts_t), sizeof (zmq_peer_stats_t). */
+  size_t size;
+  size_t counts_size;
+  size_t peer_size;
+  /* For zmq_socket_stats_peer. */
+  size_t peer_count;
+  /* Of all peers, those that are gone included. */
+  const struct zmq_stats_counts_t *counts;
+  /* Sent, and there was nobody to send them to. */
+  uint64_t dropped_unroutable;
+  /* Received, and passed by no filter. */
+  uint64_t dropped_filtered;
+  /* Events that the monitor had no room for. */
+  uint64_t monitor_dropped;
+} zmq_socket_stats_t;
+
+/* A peer: a connection, or an endpoint that is connecting. Texts are never NULL. */
+typedef struct zmq_peer_stats_t {
+  const struct zmq_stats_counts_t *counts;
+  /* 1 if it is there, 0 if it is being waited for. */
+  int connected;
+  const char *local_endpoint;
+  const char *remote_endpoint;
+  /* As messages have it: ZMQ_MSG_PROPERTY_PEER_ADDRESS. */
+  const char *address;
+  const char *mechanism;
+  const char *user_id;
+  const void *routing_id;
+  size_t routing_id_size;
+} zmq_peer_stats_t;
 
 /* Sets a context option of any type. EFAULT, EINVAL. */
 ZMQ_EXPORT int zmq_ctx_set_ext(void *context, int option, const void *optval, size_t optvallen);
@@ -745,10 +806,11 @@ ZMQ_EXPORT int zmq_msg_set_group(zmq_msg_t *msg, const char *group);
 /* The group of a message, empty if it has none; belongs to the message. */
 ZMQ_EXPORT const char *zmq_msg_group(zmq_msg_t *msg);
 
-/* As zmq_poll, with another signal mask while it waits. EINVAL, EFAULT; ENOTSUP in this library. */
+/* As zmq_poll, with another signal mask while it waits, unless that is NULL. Also EINVAL for a thread-safe
+   socket, EBADF for a descriptor that is not open. */
 ZMQ_EXPORT int zmq_ppoll(zmq_pollitem_t *items, int nitems, long timeout, const sigset_t *sigmask);
 
-/* Creates a poller. NULL: ENOTSUP in this library. */
+/* Creates a poller. NULL: ENOMEM. */
 ZMQ_EXPORT void *zmq_poller_new(void);
 
 /* Destroys a poller and makes *poller_p NULL. EFAULT. */
@@ -757,7 +819,7 @@ ZMQ_EXPORT int zmq_poller_destroy(void **poller_p);
 /* How many sockets and descriptors are registered. EFAULT. */
 ZMQ_EXPORT int zmq_poller_size(void *poller);
 
-/* Registers a socket. EFAULT, ENOTSOCK, EINVAL, ENOMEM, EMFILE. */
+/* Registers a socket. EFAULT, ENOTSOCK, EINVAL. */
 ZMQ_EXPORT int zmq_poller_add(void *poller, void *socket, void *user_data, short events);
 
 /* Changes the events of a socket. EFAULT, ENOTSOCK, EINVAL. */
@@ -766,7 +828,7 @@ ZMQ_EXPORT int zmq_poller_modify(void *poller, void *socket, short events);
 /* Removes a socket, which must be done before it is closed. EFAULT, ENOTSOCK, EINVAL. */
 ZMQ_EXPORT int zmq_poller_remove(void *poller, void *socket);
 
-/* Registers a descriptor. EFAULT, EBADF, EINVAL, ENOMEM. */
+/* Registers a descriptor. EFAULT, EBADF, EINVAL. */
 ZMQ_EXPORT int zmq_poller_add_fd(void *poller, zmq_fd_t fd, void *user_data, short events);
 
 /* Changes the events of a descriptor. EFAULT, EBADF, EINVAL. */
@@ -775,15 +837,27 @@ ZMQ_EXPORT int zmq_poller_modify_fd(void *poller, zmq_fd_t fd, short events);
 /* Removes a descriptor. EFAULT, EBADF, EINVAL. */
 ZMQ_EXPORT int zmq_poller_remove_fd(void *poller, zmq_fd_t fd);
 
-/* Waits for one event. EAGAIN after timeout milliseconds, EFAULT, ETERM, EINTR. */
+/* Waits for one event. EAGAIN after timeout milliseconds, EFAULT, ENOTSOCK, ETERM, EINTR. */
 ZMQ_EXPORT int zmq_poller_wait(void *poller, struct zmq_poller_event_t *event, long timeout);
 
-/* Waits for events and returns how many there are. EAGAIN after timeout milliseconds, EFAULT, EINVAL, ETERM,
-   EINTR. */
+/* Waits for events and returns how many there are. EAGAIN after timeout milliseconds, EFAULT, EINVAL,
+   ENOTSOCK, ETERM, EINTR. */
 ZMQ_EXPORT int zmq_poller_wait_all(void *poller, struct zmq_poller_event_t *events, int n_events, long timeout);
 
-/* A descriptor that is readable when a thread-safe socket in the poller may be ready. EFAULT, EINVAL. */
+/* A descriptor that is readable when a thread-safe socket in the poller may be ready. EFAULT, EINVAL, EMFILE. */
 ZMQ_EXPORT int zmq_poller_fd(void *poller, zmq_fd_t *fd);
+
+/* What a socket has counted and knows of its peers, to be given back to zmq_socket_stats_destroy; version is
+   ZMQ_STATS_VERSION. Also after the context was terminated. NULL: ENOTSOCK, EINVAL (version). */
+ZMQ_EXPORT const struct zmq_socket_stats_t *zmq_socket_stats(void *socket, int version);
+
+/* A peer of a snapshot, by a number below peer_count. NULL: EFAULT (not a snapshot), EINVAL. */
+ZMQ_EXPORT
+const struct zmq_peer_stats_t *zmq_socket_stats_peer(const struct zmq_socket_stats_t *stats,
+                                                     size_t index);
+
+/* Gives a snapshot back and makes *stats_p NULL. EFAULT. */
+ZMQ_EXPORT int zmq_socket_stats_destroy(const struct zmq_socket_stats_t **stats_p);
 
 #endif /* ZMQ_BUILD_DRAFT_API */
 

@@ -21,7 +21,7 @@ const STABLE: [&str; 10] = [
 ];
 
 /// What programs that define ZMQ_BUILD_DRAFT_API see.
-const DRAFT: [&str; 3] = ["constants/draft.rs", "draft.rs", "poller.rs"];
+const DRAFT: [&str; 4] = ["constants/draft.rs", "draft.rs", "poller.rs", "statistics.rs"];
 
 /// Types by their names in Rust and in C. The first three are pointers in Rust and functions in C; the
 /// parameter of `zmq_timers_add` has the bare function type, as in libzmq's own header.
@@ -75,7 +75,9 @@ fn declarations(sources: Vec<PathBuf>) -> Result<String, Box<dyn Error>> {
     }
     let mut text = Vec::new();
     builder.generate()?.write(&mut text);
-    Ok(tidy(&String::from_utf8(text)?.replace("_fn * ", "_fn *")))
+    // Members' comments on one line as well.
+    let text = String::from_utf8(text)?.replace("  /*\n   ", "  /* ").replace("\n   */", " */");
+    Ok(tidy(&text.replace("_fn * ", "_fn *")))
 }
 
 fn config() -> Config {

@@ -3,11 +3,12 @@
 use crate::arguments::{blame, bytes, bytes_mut, endpoint, handle, message, message_mut, object, text};
 use crate::entry::{entry, status};
 use crate::message::init_copy;
-use crate::poll::{poll_items, zmq_pollitem_t};
+use crate::poll::{poll_converted, poll_items, zmq_pollitem_t};
 use crate::socket::monitor;
 use ferrozmq::context;
 use ferrozmq::error::{Error, Result};
 use ferrozmq::msg::Message;
+use ferrozmq::poller::{self, SignalMask};
 use ferrozmq::socket;
 use ferrozmq::sync::Handle;
 use libc::sigset_t;
@@ -154,9 +155,9 @@ pub unsafe extern "C" fn zmq_msg_group(msg: *mut Message) -> *const c_char {
     entry(|| Ok(unsafe { message(msg) }?.group().as_ptr()))
 }
 
-/// As zmq_poll, with another signal mask while it waits. EINVAL, EFAULT; ENOTSUP in this library.
+/// As zmq_poll, with another signal mask while it waits, unless that is NULL. Also EINVAL for a thread-safe
+/// socket, EBADF for a descriptor that is not open.
 #[unsafe(no_mangle)]
-#[allow(unused_variables, reason = "the names are those in the header")]
 pub unsafe extern "C" fn zmq_ppoll(
     items: *mut zmq_pollitem_t,
     nitems: c_int,
@@ -164,9 +165,11 @@ pub unsafe extern "C" fn zmq_ppoll(
     sigmask: *const sigset_t,
 ) -> c_int {
     entry(|| {
-        // SAFETY: the caller's word; only looked at here.
-        unsafe { poll_items(items, nitems) }?;
-        Err(Error::NotSupported)
+        // SAFETY: the caller's word; used within this call only.
+        let items = unsafe { poll_items(items, nitems) }?;
+        // SAFETY: a set of signals, or NULL, by the caller's word; copied here.
+        let mask = unsafe { sigmask.as_ref() }.map(|set| SignalMask::new(*set));
+        poll_converted(items, |items| poller::poll_masked(items, timeout, mask))
     })
 }
 

@@ -32,15 +32,23 @@ pub unsafe extern "C" fn zmq_poll(items: *mut zmq_pollitem_t, nitems: c_int, tim
     entry(|| {
         // SAFETY: the caller's word; used within this call only.
         let items = unsafe { poll_items(items, nitems) }?;
-        let mut converted: SmallVec<[PollItem; ZMQ_POLLITEMS_DFLT as usize]> =
-            items.iter().map(convert).collect();
-        let ready = poller::poll(&mut converted, timeout)?;
-        for (item, converted) in items.iter_mut().zip(&converted) {
-            item.revents = converted.revents;
-        }
-        // There are at most `nitems`, an int.
-        Ok(ready as c_int)
+        poll_converted(items, |items| poller::poll(items, timeout))
     })
+}
+
+/// Polls C's items as ours and writes back what was found.
+pub(crate) fn poll_converted(
+    items: &mut [zmq_pollitem_t],
+    poll: impl FnOnce(&mut [PollItem]) -> Result<usize>,
+) -> Result<c_int> {
+    let mut converted: SmallVec<[PollItem; ZMQ_POLLITEMS_DFLT as usize]> =
+        items.iter().map(convert).collect();
+    let ready = poll(&mut converted)?;
+    for (item, converted) in items.iter_mut().zip(&converted) {
+        item.revents = converted.revents;
+    }
+    // There are at most as many as items, whose number is an int.
+    Ok(ready as c_int)
 }
 
 /// The array of poll items. [`Error::Invalid`] if the number is negative, [`Error::Fault`] if there is

@@ -275,19 +275,21 @@ impl SocketOptions {
         self.invert_matching != 0
     }
 
-    /// Sent first on every connection; empty for none.
-    pub fn hello_message(&self) -> &[u8] {
-        &self.hello_message
+    /// Sent first on every connection, with the types that do that; empty for none.
+    pub fn hello_message(&self, of: SocketType, local: bool) -> &[u8] {
+        if of.says_hello(local) { &self.hello_message } else { &[] }
     }
 
-    /// Delivered to the application when an accepted connection ends; empty for none.
-    pub fn disconnect_message(&self) -> &[u8] {
-        &self.disconnect_message
+    /// Delivered to the application when an accepted connection ends, with the types that do that; empty for
+    /// none.
+    pub fn disconnect_message(&self, of: SocketType) -> &[u8] {
+        if of.hears_of_disconnects() { &self.disconnect_message } else { &[] }
     }
 
-    /// Delivered to the application when a connection that is made anew was lost; empty for none.
-    pub fn hiccup_message(&self) -> &[u8] {
-        &self.hiccup_message
+    /// Delivered to the application when a connection that is made anew was lost, with the types that do
+    /// that; empty for none.
+    pub fn hiccup_message(&self, of: SocketType) -> &[u8] {
+        if of.hears_of_hiccups() { &self.hiccup_message } else { &[] }
     }
 
     // ---- its connections ----

@@ -113,6 +113,21 @@ impl SocketType {
         (matches!(self, Dealer | Push | Pub), matches!(self, Dealer | Pull | Sub))
     }
 
+    /// Whether `ZMQ_HELLO_MSG` goes first on every new connection; `local`: over inproc.
+    pub fn says_hello(self, local: bool) -> bool {
+        matches!(self, Dealer | Router | Rep | Server | Client | Peer) || local && self == Req
+    }
+
+    /// Whether `ZMQ_DISCONNECT_MSG` is delivered when an accepted connection ends.
+    pub fn hears_of_disconnects(self) -> bool {
+        matches!(self, Router | Rep | Server | Peer)
+    }
+
+    /// Whether `ZMQ_HICCUP_MSG` is delivered when a connection that is made anew was lost.
+    pub fn hears_of_hiccups(self) -> bool {
+        matches!(self, Dealer | Req | Client | Peer)
+    }
+
     /// Types whose sockets do not linger to begin with, whatever the context says.
     pub(super) fn never_lingers(self) -> bool {
         matches!(self, Sub | Xsub | Dish)

@@ -25,7 +25,6 @@ const TEXT: Length = Length::OrNull(255);
 const BLOB: Length = Length::UpTo(usize::MAX);
 
 const CURVE: &str = "CURVE";
-const DRAFT_MESSAGES: &str = "draft messages";
 const GSSAPI: &str = "GSSAPI";
 const MULTICAST: &str = "multicast transports";
 const NORM: &str = "norm";
@@ -133,11 +132,11 @@ pub static OPTIONS: [Row; 112] = [
     row(n::WSS_TRUST_SYSTEM, "WSS_TRUST_SYSTEM", Set::Pattern("int 0 or 1"), Get::No, "0", ENDPOINT).draft().refused(WSS),
     row(n::ONLY_FIRST_SUBSCRIBE, "ONLY_FIRST_SUBSCRIBE", Set::Pattern("int >= 0"), Get::No, "0", NOW).only(&[Xpub, Pub, Xsub]).draft(),
     int(n::RECONNECT_STOP, "RECONNECT_STOP", Any, |o, v| o.reconnect_stop = v, |o| o.reconnect_stop, "0", ENDPOINT).draft(),
-    row(n::HELLO_MSG, "HELLO_MSG", Set::Bytes(BLOB, |o, v| o.hello_message = stored(v)), Get::No, "none", ENDPOINT).draft().refused(DRAFT_MESSAGES),
-    row(n::DISCONNECT_MSG, "DISCONNECT_MSG", Set::Bytes(BLOB, |o, v| o.disconnect_message = stored(v)), Get::No, "none", ENDPOINT).draft().refused(DRAFT_MESSAGES),
+    row(n::HELLO_MSG, "HELLO_MSG", Set::Bytes(BLOB, |o, v| o.hello_message = stored(v)), Get::No, "none", ENDPOINT).draft(),
+    row(n::DISCONNECT_MSG, "DISCONNECT_MSG", Set::Bytes(BLOB, |o, v| o.disconnect_message = stored(v)), Get::No, "none", ENDPOINT).draft(),
     int(n::PRIORITY, "PRIORITY", AtLeast(0), |o, v| o.priority = v, |o| o.priority, "0", ENDPOINT).draft(),
     row(n::BUSY_POLL, "BUSY_POLL", Set::Int(Any, |o, v| o.busy_poll = v), Get::No, "0", ENDPOINT).draft(),
-    row(n::HICCUP_MSG, "HICCUP_MSG", Set::Bytes(BLOB, |o, v| o.hiccup_message = stored(v)), Get::No, "none", ENDPOINT).draft().refused(DRAFT_MESSAGES),
+    row(n::HICCUP_MSG, "HICCUP_MSG", Set::Bytes(BLOB, |o, v| o.hiccup_message = stored(v)), Get::No, "none", ENDPOINT).draft(),
     row(n::XSUB_VERBOSE_UNSUBSCRIBE, "XSUB_VERBOSE_UNSUBSCRIBE", Set::Pattern("int"), Get::No, "0", NOW).only(&[Xsub]).draft(),
     row(n::TOPICS_COUNT, "TOPICS_COUNT", Set::No, Get::Pattern("int, buffer"), "0", NEVER).only(&[Pub, Xpub, Sub, Xsub]).draft(),
     row(n::NORM_MODE, "NORM_MODE", Set::Pattern("int 0 to 4"), Get::Pattern("int"), "1", ENDPOINT).draft().refused(NORM),

@@ -87,10 +87,15 @@ impl Distributor {
         self.chosen.retain(|chosen| *chosen == pipe);
     }
 
+    /// Whether there is nobody to send to.
+    pub fn chose_nobody(&self) -> bool {
+        self.chosen.is_empty()
+    }
+
     /// Whether all chosen pipes have room.
     pub fn all_have_room(&mut self, pipes: &mut Pipes) -> bool {
         let before = self.chosen.len();
-        self.keep_writable(pipes);
+        self.keep_writable(pipes, |_, _| {});
         self.chosen.len() == before
     }
 
@@ -99,7 +104,7 @@ impl Distributor {
         let begins = !self.in_message;
         self.in_message = message.more();
         if begins {
-            self.keep_writable(pipes);
+            self.keep_writable(pipes, Pipes::note_full);
         }
         if let Some((last, others)) = self.chosen.split_last() {
             let mut others = others.iter();
@@ -117,11 +122,15 @@ impl Distributor {
         }
     }
 
-    fn keep_writable(&mut self, pipes: &mut Pipes) {
+    /// Leaves only those with room chosen; says which have none.
+    fn keep_writable(&mut self, pipes: &mut Pipes, full: impl Fn(&mut Pipes, PipeId)) {
         let peers = &mut self.peers;
         self.chosen.retain(|pipe| {
             let Some(peer) = peers.get_mut(*pipe) else { return false };
             peer.writable = peer.writable && pipes.prepare_write(*pipe);
+            if !peer.writable {
+                full(pipes, *pipe);
+            }
             peer.writable
         });
     }

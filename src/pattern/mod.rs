@@ -34,7 +34,7 @@ mod topic_counts;
 mod xpub;
 mod xsub;
 
-pub use pipes::{PipeId, Pipes};
+pub use pipes::{Dropped, PipeId, Pipes};
 
 use crate::error::{Error, Result};
 use crate::msg::Message;
@@ -140,6 +140,11 @@ pub trait Pattern: Send {
     /// Whether raw connections begin with an empty message from the peer (`ZMQ_STREAM_NOTIFY`).
     fn notifies_connections(&self) -> bool {
         false
+    }
+
+    /// The id by which the application knows a peer. None if it knows it by none.
+    fn routing_id(&self, _pipe: PipeId) -> Option<&[u8]> {
+        None
     }
 
     /// Whether the peer with this routing id has room for a message.

@@ -1,7 +1,7 @@
 //! The pipes of one socket, as its pattern sees them.
 
 use crate::msg::Message;
-use crate::pipe::{Address, Pipe};
+use crate::pipe::{Address, Counts, Pipe};
 use slotmap::{Key, KeyData, SlotMap};
 
 slotmap::new_key_type! {
@@ -28,6 +28,18 @@ pub struct Pipes {
     map: SlotMap<PipeId, Pipe>,
     wakes: Vec<PipeId>,
     ended: Vec<PipeId>,
+    /// What the pipes that are gone counted.
+    past: Counts,
+    dropped: Dropped,
+}
+
+/// Messages that patterns dropped on behalf of no pipe.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dropped {
+    /// Sent, and there was nobody to send them to.
+    pub unroutable: u64,
+    /// Received, and passed by no filter.
+    pub filtered: u64,
 }
 
 impl Pipes {
@@ -38,7 +50,9 @@ impl Pipes {
 
     /// Takes a pipe out; dropping it tells the peer.
     pub fn remove(&mut self, id: PipeId) -> Option<Pipe> {
-        self.map.remove(id)
+        let pipe = self.map.remove(id);
+        self.past += pipe.as_ref().map(Pipe::counts).unwrap_or_default().in_the_end();
+        pipe
     }
 
     /// A pipe itself, for its owner.
@@ -189,7 +203,46 @@ impl Pipes {
         }
     }
 
+    /// Counts a message that a pipe does not get because it is full.
+    pub fn note_full(&mut self, id: PipeId) {
+        if let Some(pipe) = self.map.get_mut(id) {
+            pipe.note_full();
+        }
+    }
+
+    /// Counts a message that there is nobody to send to.
+    pub fn note_unroutable(&mut self) {
+        self.dropped.unroutable += 1;
+    }
+
+    /// Counts a message that no filter lets pass.
+    pub fn note_filtered(&mut self) {
+        self.dropped.filtered += 1;
+    }
+
     // ---- for the socket ----
+
+    /// What all pipes counted, those that are gone included.
+    pub fn counts(&self) -> Counts {
+        let mut counts = self.past;
+        self.map.values().for_each(|pipe| counts += pipe.counts());
+        counts
+    }
+
+    /// What a pipe counts.
+    pub fn counts_of(&self, id: PipeId) -> Option<Counts> {
+        self.map.get(id).map(Pipe::counts)
+    }
+
+    /// Whether the other end has an owner.
+    pub fn is_joined(&self, id: PipeId) -> bool {
+        self.map.get(id).is_some_and(|pipe| pipe.peer().is_some())
+    }
+
+    /// What the pattern dropped.
+    pub fn dropped(&self) -> Dropped {
+        self.dropped
+    }
 
     /// Whether there are wake-ups to deliver or ended pipes to remove.
     #[inline]

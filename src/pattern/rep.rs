@@ -90,6 +90,11 @@ impl Pattern for Rep {
         let asker = match self.state {
             State::Due(asker) => {
                 let deliverable = pipes.check_write(asker);
+                match deliverable {
+                    false if pipes.contains(asker) => pipes.note_full(asker),
+                    false => pipes.note_unroutable(),
+                    true => {}
+                }
                 for part in self.envelope.drain(..).filter(|_| deliverable) {
                     pipes.write(asker, part);
                 }
@@ -153,6 +158,10 @@ impl Pattern for Rep {
             option::ROUTER_NOTIFY => Some(Ok(self.notify.to_bytes())),
             _ => None,
         }
+    }
+
+    fn routing_id(&self, pipe: PipeId) -> Option<&[u8]> {
+        self.peers.id(pipe)
     }
 
     fn takes_connect_routing_id(&self) -> bool {

@@ -53,7 +53,14 @@ impl Router {
     fn route(&mut self, pipes: &mut Pipes, id: &[u8]) -> Result<Outbound> {
         match self.peers.pipe(id) {
             Some(pipe) if pipes.check_write(pipe) => Ok(Outbound::To(pipe)),
-            _ if !self.mandatory => Ok(Outbound::Nowhere),
+            Some(pipe) if !self.mandatory => {
+                pipes.note_full(pipe);
+                Ok(Outbound::Nowhere)
+            }
+            None if !self.mandatory => {
+                pipes.note_unroutable();
+                Ok(Outbound::Nowhere)
+            }
             Some(pipe) if !pipes.is_closing(pipe) => Err(Error::Again),
             _ => Err(Error::HostUnreachable),
         }
@@ -161,6 +168,10 @@ impl Pattern for Router {
             option::ROUTER_NOTIFY => Some(Ok(self.peers.notify.to_bytes())),
             _ => None,
         }
+    }
+
+    fn routing_id(&self, pipe: PipeId) -> Option<&[u8]> {
+        self.peers.id(pipe)
     }
 
     fn takes_connect_routing_id(&self) -> bool {

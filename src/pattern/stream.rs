@@ -130,6 +130,10 @@ impl Pattern for Stream {
         }
     }
 
+    fn routing_id(&self, pipe: PipeId) -> Option<&[u8]> {
+        self.peers.id(pipe)
+    }
+
     fn takes_connect_routing_id(&self) -> bool {
         true
     }

@@ -173,6 +173,9 @@ impl Pattern for Xpub {
             if self.lossless && !self.distributor.all_have_room(pipes) {
                 return Err(Error::Again);
             }
+            if self.distributor.chose_nobody() {
+                pipes.note_unroutable();
+            }
             self.only_to_last = false;
         }
         self.distributor.send(pipes, message);

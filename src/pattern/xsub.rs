@@ -95,6 +95,7 @@ impl Xsub {
             if !self.filtering || self.topics.matches(first.data()) != self.inverted {
                 return true;
             }
+            pipes.note_filtered();
             self.fair.skip_rest(pipes, &first.take());
         }
         false

@@ -9,8 +9,13 @@
 //! left with [`Pipe::settle`]. An end that is dropped closes its lanes: the peer reads what is left,
 //! then finds the pipe ended.
 
+mod counts;
+
+pub use counts::Counts;
+
 use crate::msg::Message;
 use crate::sync::{Credit, Reader, Writer, lane};
+use counts::Progress;
 use parking_lot::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -54,6 +59,13 @@ pub struct Pipe {
     /// Whole messages read, and the number that was last told to the peer.
     read: u64,
     told: u64,
+    bytes_written: u64,
+    bytes_read: u64,
+    hwm_reached: u64,
+    dropped_full: u64,
+    dropped_replaced: u64,
+    /// The mark was reached, and there was no room since.
+    full: bool,
     wake: bool,
     out_closed: bool,
 }
@@ -65,6 +77,8 @@ struct Shared {
     /// `limits[i]`: high-water mark of messages written by side i. Either end may change it, and the
     /// other follows with its next message.
     limits: [AtomicU64; 2],
+    /// `progress[i]`: what the end of side i does.
+    progress: [Progress; 2],
 }
 
 enum Outlet {
@@ -127,6 +141,7 @@ fn join(a: (Outlet, Inlet), b: (Outlet, Inlet), hwm: HighWaterMarks) -> (Pipe, P
         addresses: [OnceLock::new(), OnceLock::new()],
         credits: [Credit::new(), Credit::new()],
         limits: [AtomicU64::new(hwm.forth as u64), AtomicU64::new(hwm.back as u64)],
+        progress: Default::default(),
     });
     let end = |(out, inlet), side| Pipe {
         out,
@@ -138,6 +153,12 @@ fn join(a: (Outlet, Inlet), b: (Outlet, Inlet), hwm: HighWaterMarks) -> (Pipe, P
         acknowledged: 0,
         read: 0,
         told: 0,
+        bytes_written: 0,
+        bytes_read: 0,
+        hwm_reached: 0,
+        dropped_full: 0,
+        dropped_replaced: 0,
+        full: false,
         wake: false,
         out_closed: false,
     };
@@ -188,9 +209,11 @@ impl Pipe {
         loop {
             self.acknowledged = self.credit_of_peer().acknowledged();
             if self.has_room() {
+                self.full = false;
                 return true;
             }
             if self.credit_of_peer().wait(self.acknowledged) {
+                self.hwm_reached += u64::from(!std::mem::replace(&mut self.full, true));
                 return false;
             }
         }
@@ -205,6 +228,7 @@ impl Pipe {
     /// As [`Pipe::write`], taking the part out of `message`.
     #[inline]
     pub fn write_from(&mut self, message: &mut Message) {
+        self.bytes_written += message.len() as u64;
         if message.more() {
             self.partial.push(message.take());
             return;
@@ -219,7 +243,9 @@ impl Pipe {
             }
             Outlet::Latest(latest) => {
                 self.partial.clear();
-                self.wake |= latest.put(message.take());
+                let (wake, replaced) = latest.put(message.take());
+                self.wake |= wake;
+                self.dropped_replaced += u64::from(replaced);
             }
             Outlet::Closed => {
                 self.partial.clear();
@@ -231,6 +257,7 @@ impl Pipe {
     /// Makes whole messages visible to the peer.
     #[inline]
     pub fn flush(&mut self) {
+        self.own_progress().publish_written(self.written);
         if let Outlet::Lane(lane) = &mut self.out {
             self.wake |= lane.publish();
         }
@@ -267,9 +294,9 @@ impl Pipe {
         self.shared.limits[1 - self.side].store(in_hwm as u64, Ordering::Relaxed);
     }
 
-    /// Messages written and not acknowledged.
-    pub fn queued_out(&self) -> u64 {
-        self.written - self.credit_of_peer().acknowledged().max(self.acknowledged)
+    /// Counts a message that was not written because the mark is reached.
+    pub fn note_full(&mut self) {
+        self.dropped_full += 1;
     }
 
     // ---- inbound ----
@@ -305,8 +332,10 @@ impl Pipe {
         if !found {
             return false;
         }
+        self.bytes_read += message.len() as u64;
         if !message.more() {
             self.read += 1;
+            self.own_progress().publish_read(self.read);
             // Half of the limit, rounded up: room comes in batches.
             let limit = self.shared.limits[1 - self.side].load(Ordering::Relaxed);
             if limit > 0 && self.read - self.told >= limit / 2 + limit % 2 {
@@ -339,11 +368,48 @@ impl Pipe {
         self.out_closed || self.peer_left() || self.peer_closed()
     }
 
-    /// Throws away everything that can be read now; returns how many messages that were.
-    pub fn discard_inbound(&mut self) -> u64 {
+    /// Throws away everything that can be read now.
+    pub fn discard_inbound(&mut self) {
         let before = self.read;
         while self.read().is_some() {}
-        self.read - before
+        self.own_progress().add_lost(self.read - before);
+    }
+
+    /// Counts a message that was read and is lost with the connection that it was for.
+    pub fn note_lost(&mut self) {
+        self.own_progress().add_lost(1);
+    }
+
+    // ---- statistics ----
+
+    /// What this end has done, and how far the other has come.
+    pub fn counts(&self) -> Counts {
+        let peer = &self.shared.progress[1 - self.side];
+        let queued_out = match &self.out {
+            Outlet::Latest(latest) => u64::from(latest.is_unread()),
+            Outlet::Lane(_) | Outlet::Closed => self.written.saturating_sub(peer.read()),
+        };
+        let queued_in = match &self.inlet {
+            Inlet::Latest(latest) => u64::from(latest.is_unread()),
+            Inlet::Lane(_) | Inlet::Closed => peer.written().saturating_sub(self.read),
+        };
+        Counts {
+            messages_out: self.written,
+            bytes_out: self.bytes_written,
+            messages_in: self.read,
+            bytes_in: self.bytes_read,
+            queued_out,
+            queued_in,
+            hwm_reached: self.hwm_reached,
+            dropped_full: self.dropped_full,
+            dropped_replaced: self.dropped_replaced,
+            dropped_lost: peer.lost(),
+        }
+    }
+
+    #[inline]
+    fn own_progress(&self) -> &Progress {
+        &self.shared.progress[self.side]
     }
 
     #[inline]
@@ -391,13 +457,17 @@ impl Drop for Pipe {
 }
 
 impl Latest {
-    fn put(&self, message: Message) -> bool {
+    /// Whether the reader has to be woken, and whether an unread message was replaced.
+    fn put(&self, message: Message) -> (bool, bool) {
         let mut state = self.0.lock();
         let replaced = state.message.replace(message);
         let wake = std::mem::take(&mut state.asleep);
         drop(state);
-        drop(replaced);
-        wake
+        (wake, replaced.is_some())
+    }
+
+    fn is_unread(&self) -> bool {
+        self.0.lock().message.is_some()
     }
 
     fn take(&self) -> Option<Message> {
@@ -431,80 +501,4 @@ impl Latest {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn message(text: &str) -> Message {
-        Message::from_slice(text.as_bytes()).expect("memory")
-    }
-
-    fn part(text: &str) -> Message {
-        let mut part = message(text);
-        part.set_more(true);
-        part
-    }
-
-    fn send(pipe: &mut Pipe, text: &str) {
-        pipe.write(message(text));
-        pipe.flush();
-    }
-
-    const UNLIMITED: HighWaterMarks = HighWaterMarks { forth: 0, back: 0 };
-
-    #[test]
-    fn parts_appear_with_the_last_one() {
-        let (mut a, mut b) = pair(UNLIMITED);
-        a.write(part("1"));
-        a.flush();
-        assert!(!b.check_read());
-        assert!(!a.take_wake());
-        a.write(message("2"));
-        a.flush();
-        assert!(a.take_wake(), "the reader fell asleep before");
-        assert_eq!(b.read().map(|m| (m.more(), m.data().to_vec())), Some((true, b"1".to_vec())));
-        assert_eq!(b.read().map(|m| (m.more(), m.data().to_vec())), Some((false, b"2".to_vec())));
-        assert!(b.read().is_none());
-    }
-
-    #[test]
-    fn room_comes_after_the_low_water_mark() {
-        let (mut a, mut b) = pair(HighWaterMarks { forth: 5, back: 0 });
-        for _ in 0..5 {
-            assert!(a.check_write());
-            send(&mut a, "x");
-        }
-        assert!(!a.check_write());
-        for reads in 1..=3 {
-            assert!(b.read().is_some());
-            assert_eq!(b.take_wake(), reads == 3);
-            assert_eq!(a.check_write(), reads == 3);
-        }
-    }
-
-    #[test]
-    fn a_dropped_end_is_noticed_after_its_messages() {
-        let (mut a, mut b) = pair(UNLIMITED);
-        send(&mut a, "last");
-        a.write(part("unfinished"));
-        drop(a);
-        assert!(b.peer_closed() && !b.is_ended());
-        assert!(b.read().is_some());
-        assert!(b.is_ended() && b.read().is_none());
-        assert!(!b.check_write());
-    }
-
-    #[test]
-    fn a_conflating_pipe_keeps_the_latest() {
-        let (mut a, mut b) = conflating_pair(UNLIMITED, Conflation { forth: true, back: true });
-        assert!(!b.check_read());
-        for text in ["1", "2", "3"] {
-            assert!(a.check_write());
-            send(&mut a, text);
-        }
-        assert!(a.take_wake());
-        assert_eq!(b.read().map(|m| m.data().to_vec()), Some(b"3".to_vec()));
-        assert!(b.read().is_none());
-        drop(a);
-        assert!(b.is_ended());
-    }
-}
+mod tests;

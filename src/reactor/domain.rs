@@ -197,6 +197,13 @@ impl Domain {
         }
     }
 
+    /// The reactor waits for the domain again, if its leader is away.
+    pub fn hand_back(&self) {
+        if self.leadership.revoke() {
+            self.take_back();
+        }
+    }
+
     // ---- for the leader ----
 
     pub(super) fn enter(self: &Arc<Self>) -> bool {
@@ -291,9 +298,7 @@ impl Domain {
             self.wake.signal();
             return;
         }
-        if self.leadership.revoke() {
-            self.take_back();
-        }
+        self.hand_back();
         self.reactor.call(self.token);
     }
 

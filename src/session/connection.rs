@@ -3,6 +3,7 @@
 use super::backoff::Backoff;
 use super::endpoint::SessionConfig;
 use super::events::Event;
+use super::record::{Endpoints, Record};
 use super::traffic::{BUDGET, Connection, End};
 use super::zap::Zap;
 use super::{NewPipe, SocketCommand};
@@ -18,6 +19,7 @@ use crate::sys::net::{ConnectOutcome, Connecting, Stream};
 use crate::transport::dial::{Dialed, Target};
 use crate::wire::Violation;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// Timers of a session.
@@ -39,6 +41,9 @@ pub struct Session {
     pipe: Option<Pipe>,
     /// The authenticator is being asked about the peer.
     zap: Option<Zap>,
+    record: Arc<Record>,
+    /// Of the present or last connection.
+    endpoints: Arc<Endpoints>,
     backoff: Backoff,
     /// The socket has dismissed the session, which delivers what is left and ends.
     dismissed: bool,
@@ -65,8 +70,10 @@ struct Resolved(Result<Dialed>);
 impl Session {
     /// A session for a connection that a listener has accepted.
     pub fn accepted(config: Arc<SessionConfig>, stream: Stream) -> Session {
+        let endpoints = Endpoints { local: stream.local_endpoint(), remote: stream.remote_endpoint() };
         let connection = Connection::new(stream, &config);
-        Session::new(config, None, Link::Up(Box::new(connection)), None)
+        let session = Session::new(config, None, Link::Up(Box::new(connection)), None);
+        Session { endpoints: Arc::new(endpoints), ..session }
     }
 
     /// A session that connects. `pipe` is its end of the pipe that the socket has already attached.
@@ -77,7 +84,24 @@ impl Session {
     fn new(config: Arc<SessionConfig>, target: Option<Target>, link: Link, pipe: Option<Pipe>) -> Session {
         let backoff =
             Backoff::new(config.options.reconnect_interval(), config.options.reconnect_interval_max());
-        Session { config, target, link, pipe, zap: None, backoff, dismissed: false, linger_until: None }
+        let record = Record::new(Arc::clone(&config.totals));
+        Session {
+            config,
+            target,
+            link,
+            pipe,
+            zap: None,
+            record,
+            endpoints: Arc::default(),
+            backoff,
+            dismissed: false,
+            linger_until: None,
+        }
+    }
+
+    /// What it will note about its connections.
+    pub fn record(&self) -> Arc<Record> {
+        Arc::clone(&self.record)
     }
 
     // ---- connecting ----
@@ -133,11 +157,21 @@ impl Session {
         if let Some(fd) = fd {
             self.raise(Event::Closed, fd as u64);
         }
-        if self.config.options.stops_when_refused() && error == Error::Os(libc::ECONNREFUSED) && self.is_tcp()
-        {
+        if error == Error::Os(libc::ECONNREFUSED) && self.stops_when_refused() {
             return self.give_up();
         }
         self.retry(turn)
+    }
+
+    fn stops_when_refused(&self) -> bool {
+        let options = &self.config.options;
+        match &self.target {
+            Some(Target::Tcp(_)) => options.stops_when_refused(),
+            Some(Target::Ipc(_)) => {
+                options.stops_after_disconnect() && self.config.removed_any.load(Ordering::Relaxed)
+            }
+            None => false,
+        }
     }
 
     /// Schedules the next attempt; without an interval the endpoint stays, idle.
@@ -163,6 +197,8 @@ impl Session {
         self.backoff.reset();
         self.config.tune(&stream, self.is_tcp());
         self.raise(Event::Connected, stream.number() as u64);
+        let (local, remote) = (stream.local_endpoint(), self.config.text.clone());
+        self.endpoints = Arc::new(Endpoints { local, remote });
         let connection = Connection::new(stream, &self.config);
         self.link = Link::Up(Box::new(connection));
         self.begin(turn, watched)
@@ -191,6 +227,8 @@ impl Session {
             config: &self.config,
             pipe: &mut self.pipe,
             zap: &mut self.zap,
+            record: &self.record,
+            endpoints: &self.endpoints,
             domain: &domain,
             id: turn.id(),
             accepted: self.target.is_none(),
@@ -255,6 +293,7 @@ impl Session {
             return Fate::Lives;
         };
         self.zap = None;
+        let was_ready = self.record.note_end();
         let succeeded = connection.handshake_succeeded();
         if let End::Fault(_) = end {
             // The peer may come to the same verdict by what this side has said, if it hears it.
@@ -269,19 +308,18 @@ impl Session {
             End::Lost(_) => None,
         };
         match event {
-            Some(FaultEvent::Protocol(code)) => {
-                self.raise_at(&connection, Event::HandshakeFailedProtocol, code.into())
-            }
-            Some(FaultEvent::Auth(status)) => {
-                self.raise_at(&connection, Event::HandshakeFailedAuth, status.into())
-            }
+            Some(FaultEvent::Protocol(code)) => self.raise_at(Event::HandshakeFailedProtocol, code.into()),
+            Some(FaultEvent::Auth(status)) => self.raise_at(Event::HandshakeFailedAuth, status.into()),
             Some(FaultEvent::NoDetail(errno)) => {
-                self.raise_at(&connection, Event::HandshakeFailedNoDetail, errno as u64);
+                self.raise_at(Event::HandshakeFailedNoDetail, errno as u64);
             }
             None => {}
         }
-        self.raise_at(&connection, Event::Disconnected, connection.stream().number() as u64);
+        self.raise_at(Event::Disconnected, connection.stream().number() as u64);
         if self.target.is_none() {
+            if was_ready {
+                self.tell(self.config.disconnect_message());
+            }
             return Fate::Ends;
         }
         let final_end = match end {
@@ -294,6 +332,9 @@ impl Session {
         }
         self.forget_half_messages(&mut connection);
         drop(connection);
+        if was_ready && !self.config.options.immediate() {
+            self.tell(self.config.hiccup_message());
+        }
         if self.run_unconnected() == Fate::Ends {
             return Fate::Ends;
         }
@@ -306,12 +347,23 @@ impl Session {
         self.retry(turn)
     }
 
+    /// Delivers a message that did not come from the peer, in place of one of which only a part did.
+    fn tell(&mut self, message: Option<Message>) {
+        if let (Some(pipe), Some(message), false) = (&mut self.pipe, message, self.dismissed) {
+            pipe.rollback();
+            pipe.write(message);
+            pipe.flush();
+            deliver_wake(pipe);
+        }
+    }
+
     /// What was on its way when the connection was lost is gone; whole messages stay queued.
     fn forget_half_messages(&mut self, connection: &mut Connection) {
         let Some(pipe) = &mut self.pipe else { return };
         pipe.rollback();
         if connection.is_mid_message() {
             while pipe.read().is_some_and(|part| part.more()) {}
+            pipe.note_lost();
         }
         if self.config.repeats_itself() {
             pipe.discard_inbound();
@@ -329,20 +381,14 @@ impl Session {
         self.config.events.raise(event, value, "", &self.config.text, false);
     }
 
-    fn raise_at(&self, connection: &Connection, event: Event, value: u64) {
-        raise_at(&self.config, self.target.is_none(), connection.stream(), event, value);
+    fn raise_at(&self, event: Event, value: u64) {
+        raise_at(&self.config, self.target.is_none(), &self.endpoints, event, value);
     }
 }
 
 /// Raises an event of a connection under the endpoint that its side is known by.
-fn raise_at(config: &SessionConfig, accepted: bool, stream: &Stream, event: Event, value: u64) {
-    if config.events.is_watching(event) {
-        if accepted {
-            config.events.raise(event, value, &stream.local_endpoint(), &stream.remote_endpoint(), true);
-        } else {
-            config.events.raise(event, value, &stream.local_endpoint(), &config.text, false);
-        }
-    }
+fn raise_at(config: &SessionConfig, accepted: bool, endpoints: &Endpoints, event: Event, value: u64) {
+    config.events.raise(event, value, &endpoints.local, &endpoints.remote, accepted);
 }
 
 impl Actor for Session {
@@ -353,7 +399,7 @@ impl Actor for Session {
         match &self.link {
             Link::Up(connection) => {
                 let fd = connection.stream().number() as u64;
-                self.raise_at(connection, Event::Accepted, fd);
+                self.raise_at(Event::Accepted, fd);
                 self.begin(turn, false)
             }
             _ => {
@@ -431,6 +477,8 @@ struct Inbound<'a> {
     config: &'a Arc<SessionConfig>,
     pipe: &'a mut Option<Pipe>,
     zap: &'a mut Option<Zap>,
+    record: &'a Arc<Record>,
+    endpoints: &'a Arc<Endpoints>,
     domain: &'a Arc<Domain>,
     id: ActorId,
     accepted: bool,
@@ -449,9 +497,10 @@ impl super::traffic::Ends for Inbound<'_> {
         }
     }
 
-    fn established(&mut self, stream: &Stream, peer: &PeerFacts) {
+    fn established(&mut self, _stream: &Stream, peer: &PeerFacts) {
+        self.record.note_ready(self.endpoints, peer);
         if peer.mechanism.is_some() {
-            raise_at(self.config, self.accepted, stream, Event::HandshakeSucceeded, 0);
+            raise_at(self.config, self.accepted, self.endpoints, Event::HandshakeSucceeded, 0);
         }
     }
 
@@ -462,11 +511,11 @@ impl super::traffic::Ends for Inbound<'_> {
         self.zap.is_none().then_some(Verdict::Absent)
     }
 
-    fn answer(&mut self, stream: &Stream) -> Option<std::result::Result<Verdict, Violation>> {
+    fn answer(&mut self, _stream: &Stream) -> Option<std::result::Result<Verdict, Violation>> {
         let answer = self.zap.as_mut()?.answer(self.config.socket_type)?;
         *self.zap = None;
         if let Ok(Verdict::Refused(status)) = answer {
-            raise_at(self.config, self.accepted, stream, Event::HandshakeFailedAuth, status.into());
+            raise_at(self.config, self.accepted, self.endpoints, Event::HandshakeFailedAuth, status.into());
         }
         Some(answer)
     }
@@ -493,8 +542,10 @@ impl Sink for Inbound<'_> {
                 pipe: theirs,
                 attachment,
                 session: Some((Arc::clone(self.domain), self.id)),
+                record: Some(Arc::clone(self.record)),
                 endpoint: Some(self.config.endpoint),
                 peer_hwm: None,
+                farewell: Vec::new(),
             })));
         }
     }

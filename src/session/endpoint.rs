@@ -1,12 +1,14 @@
 //! What the sessions and listeners of one endpoint share.
 
-use super::{Events, Names, SocketMailbox};
+use super::{Events, Names, SocketMailbox, Totals};
 use crate::engine::EngineConfig;
+use crate::msg::Message;
 use crate::options::{SocketOptions, SocketType};
 use crate::pipe::{self, Conflation, HighWaterMarks, Pipe};
 use crate::sys::net::{Stream, is_group_member};
 use crate::sys::resolve::Resolver;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 slotmap::new_key_type! {
     /// A socket's name for one of its endpoints.
@@ -32,6 +34,10 @@ pub struct SessionConfig {
     pub mailbox: Arc<SocketMailbox>,
     /// Who watches.
     pub events: Arc<dyn Events>,
+    /// Whether an endpoint was taken off the socket again.
+    pub removed_any: Arc<AtomicBool>,
+    /// Where numbers of all its connections are kept.
+    pub totals: Arc<Totals>,
     /// Where the authenticator is found.
     pub names: Arc<dyn Names>,
     /// The connecting endpoint's local name of the peer (`ZMQ_CONNECT_ROUTING_ID`).
@@ -42,6 +48,22 @@ impl SessionConfig {
     /// A pipe between the socket (first) and a session, with the socket's limits.
     pub fn pipe(&self) -> (Pipe, Pipe) {
         pipe_of(self.socket_type, &self.options)
+    }
+
+    /// What each connection begins with, if anything.
+    pub fn hello(&self) -> Option<Message> {
+        // A raw peer would take it for bytes of its protocol.
+        if self.engine.raw { None } else { message_of(self.options.hello_message(self.socket_type, false)) }
+    }
+
+    /// What the application is told in the end of a connection that was accepted, if anything.
+    pub fn disconnect_message(&self) -> Option<Message> {
+        message_of(self.options.disconnect_message(self.socket_type))
+    }
+
+    /// What the application is told when a connection was lost that is made again, if anything.
+    pub fn hiccup_message(&self) -> Option<Message> {
+        message_of(self.options.hiccup_message(self.socket_type))
     }
 
     /// Whether what is queued to a peer is thrown away when its connection is lost, as all of it is
@@ -71,6 +93,11 @@ impl SessionConfig {
             None => !self.options.filters_processes(),
         }
     }
+}
+
+/// A message of these bytes; None if there are none, or no memory for them.
+pub fn message_of(content: &[u8]) -> Option<Message> {
+    if content.is_empty() { None } else { Message::from_slice(content).ok() }
 }
 
 /// A pipe whose first end is a socket's with these options: with its limits, and conflating what it

@@ -33,6 +33,8 @@ pub enum Event {
     HandshakeFailedProtocol,
     /// Authentication was refused; value: status.
     HandshakeFailedAuth,
+    /// Messages queued in a pipe, on request; values: outbound, inbound.
+    PipesStats,
 }
 
 impl Event {
@@ -54,6 +56,7 @@ impl Event {
             Event::HandshakeSucceeded => 0x1000,
             Event::HandshakeFailedProtocol => 0x2000,
             Event::HandshakeFailedAuth => 0x4000,
+            Event::PipesStats => 0x1_0000,
         }
     }
 }

@@ -15,14 +15,16 @@ mod connection;
 mod endpoint;
 mod events;
 mod listener;
+mod record;
 mod traffic;
 mod zap;
 
 pub use crate::transport::dial::Target;
 pub use connection::Session;
-pub use endpoint::{EndpointId, SessionConfig, pipe_of};
+pub use endpoint::{EndpointId, SessionConfig, message_of, pipe_of};
 pub use events::{Event, Events};
 pub use listener::Listener;
+pub use record::{Endpoints, Peer, Record, Totals};
 pub use zap::Names;
 
 /// A socket's mailbox.
@@ -48,6 +50,8 @@ pub enum SocketCommand {
         receive_hwm: usize,
         /// The binder's routing id.
         announced: Vec<u8>,
+        /// What the binder wants to be sent in the end.
+        farewell: Vec<u8>,
     },
     /// A connecting endpoint has given up for good.
     EndpointEnded(EndpointId),
@@ -63,10 +67,14 @@ pub struct NewPipe {
     pub attachment: Attachment,
     /// The session at the other end, unless it is a socket of this process.
     pub session: Option<(Arc<Domain>, ActorId)>,
+    /// What the session notes about its connections.
+    pub record: Option<Arc<Record>>,
     /// The endpoint it belongs to.
     pub endpoint: Option<EndpointId>,
     /// An inproc peer's limits for sending and receiving, in messages.
     pub peer_hwm: Option<(usize, usize)>,
+    /// What an inproc peer wants to be sent in the end (`ZMQ_DISCONNECT_MSG`); empty for nothing.
+    pub farewell: Vec<u8>,
 }
 
 impl Wake for SocketMailbox {

@@ -62,6 +62,8 @@ pub(super) trait Scratch {
 pub(super) struct Connection {
     stream: Stream,
     engine: Engine,
+    /// What is to be sent before anything else.
+    hello: Option<Message>,
     /// Bytes read that could not be decoded yet.
     leftover: Option<ReceiveBuffer>,
     /// There may be bytes to read.
@@ -88,6 +90,7 @@ impl Connection {
         Connection {
             stream,
             engine,
+            hello: config.hello(),
             leftover: None,
             readable: true,
             writable: true,
@@ -341,6 +344,9 @@ impl Connection {
 
     /// Takes messages from the pipe; leaves the pipe asleep if that emptied it.
     fn encode(&mut self, ends: &mut impl Ends) {
+        if self.hello.is_some() && self.engine.is_ready() {
+            self.engine.encode(&mut Once(&mut self.hello));
+        }
         let Some(pipe) = ends.pipe() else {
             self.engine.encode(&mut Nothing);
             return;
@@ -383,6 +389,15 @@ impl Source for Outbound<'_> {
     #[inline]
     fn next(&mut self, message: &mut Message) -> bool {
         self.0.read_into(message)
+    }
+}
+
+/// One message.
+struct Once<'a>(&'a mut Option<Message>);
+
+impl Source for Once<'_> {
+    fn next(&mut self, message: &mut Message) -> bool {
+        self.0.take().map(|only| *message = only).is_some()
     }
 }
 

@@ -8,12 +8,14 @@ use crate::options::{SocketOptions, SocketType};
 use crate::pattern::{self, Attachment, Pattern, PipeId, Pipes};
 use crate::pipe::{Address, Pipe};
 use crate::reactor::{ActorId, Domain, Lead};
-use crate::session::{EndpointId, NewPipe, SocketCommand, SocketMailbox};
-use crate::sync::Handle;
+use crate::session::{EndpointId, NewPipe, Record, SocketCommand, SocketMailbox, Totals, message_of};
+use crate::sync::{Handle, Notify};
 use crate::sys::epoll::WakeFd;
 use slotmap::{SecondaryMap, SlotMap};
+use smallvec::SmallVec;
 use std::cell::Cell;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 /// The application side of a socket. Touched only with its slot in the table locked.
@@ -29,8 +31,13 @@ pub struct Socket {
     pub(super) endpoints: SlotMap<EndpointId, Endpoint>,
     pub(super) domains: Vec<Arc<Domain>>,
     pub(super) mailbox: Arc<SocketMailbox>,
+    /// Who is told of calls that may change what the socket is ready for.
+    pub(super) watchers: SmallVec<[Arc<dyn Notify>; 1]>,
     pub(super) monitor: Arc<Monitor>,
+    pub(super) totals: Arc<Totals>,
     pub(super) last_endpoint: String,
+    /// Whether an endpoint was taken off it again; its sessions want to know.
+    pub(super) removed_any: Arc<AtomicBool>,
     /// Name for the next connection (`ZMQ_CONNECT_ROUTING_ID`).
     pub(super) connect_routing_id: Option<Vec<u8>>,
     /// The part last received has successors.
@@ -44,9 +51,15 @@ pub struct Socket {
 pub(super) struct Link {
     /// A session in one of the socket's domains; otherwise a socket of this process.
     session: Option<(Arc<Domain>, ActorId)>,
+    /// What the session notes about its connections.
+    pub(super) record: Option<Arc<Record>>,
     pub(super) endpoint: Option<EndpointId>,
+    /// This side connected, rather than bound.
+    pub(super) connected: bool,
     /// The limits that an inproc peer adds to this socket's own.
     peer_hwm: Option<PeerHwm>,
+    /// What an inproc peer wants to be sent in the end; empty for nothing.
+    farewell: Vec<u8>,
 }
 
 /// An inproc peer's part of a pipe's limits, in messages.
@@ -85,6 +98,20 @@ const CLOSE_TOGETHER: Duration = Duration::from_micros(20);
 /// What a call obeys at the most: peers may come and go faster than they can be attached.
 const MOST_COMMANDS: usize = 1000;
 
+impl Link {
+    /// Of an endpoint that is connecting.
+    pub(super) fn of(endpoint: EndpointId) -> Link {
+        Link {
+            session: None,
+            record: None,
+            endpoint: Some(endpoint),
+            connected: true,
+            peer_hwm: None,
+            farewell: Vec::new(),
+        }
+    }
+}
+
 impl Socket {
     /// A socket without endpoints. `EINVAL` for a type that this build does not have.
     pub fn new(environment: Arc<Environment>, socket_type: SocketType) -> Result<Socket> {
@@ -100,8 +127,11 @@ impl Socket {
             endpoints: SlotMap::with_key(),
             domains: Vec::new(),
             mailbox: Arc::default(),
+            watchers: SmallVec::new(),
             monitor: Arc::default(),
+            totals: Arc::default(),
             last_endpoint: String::new(),
+            removed_any: Arc::default(),
             connect_routing_id: None,
             receive_more: false,
             fd: None,
@@ -139,6 +169,21 @@ impl Socket {
             domain.attend();
         }
         self.obey_commands();
+    }
+
+    /// Gives domains that nobody waits for at the moment back to their I/O threads.
+    pub fn hand_back_domains(&self) {
+        for domain in &self.domains {
+            domain.hand_back();
+        }
+    }
+
+    /// Says that a call may change what the socket is ready for.
+    #[inline]
+    pub fn tell_watchers(&self) {
+        for watcher in &self.watchers {
+            watcher.notify();
+        }
     }
 
     /// Whether something can be sent.
@@ -213,22 +258,47 @@ impl Socket {
 
     /// Puts a pipe to use.
     pub(super) fn attach(&mut self, new: NewPipe) {
-        let id = self.insert_pipe(new.pipe, new.session, new.endpoint);
-        if let Some((send, receive)) = new.peer_hwm {
+        let (id, attachment) = self.admit(new);
+        self.pattern.attached(&mut self.pipes, id, attachment);
+    }
+
+    /// Takes a pipe in that somebody else has made, for the pattern to be told of.
+    pub(super) fn admit(&mut self, new: NewPipe) -> (PipeId, Attachment) {
+        let NewPipe { pipe, attachment, session, record, endpoint, peer_hwm, farewell } = new;
+        let connected = attachment.connected;
+        let id =
+            self.insert_pipe(pipe, Link { session, record, endpoint, connected, peer_hwm: None, farewell });
+        if let Some((send, receive)) = peer_hwm {
             self.limit(id, PeerHwm { send, receive });
         }
-        self.pattern.attached(&mut self.pipes, id, new.attachment);
+        (id, attachment)
+    }
+
+    /// Begins a connection to a socket of this process with what this one says first (`ZMQ_HELLO_MSG`).
+    pub(super) fn greet(&mut self, id: PipeId) {
+        let hello = message_of(self.options.hello_message(self.socket_type, true));
+        if let Some(hello) = hello
+            && self.pipes.check_write(id)
+        {
+            self.pipes.write(id, hello);
+        }
+    }
+
+    /// Ends one with what the other socket wants to be told then (`ZMQ_DISCONNECT_MSG`).
+    fn bid_farewell(&mut self, id: PipeId) {
+        let farewell = self.links.get_mut(id).map(|link| std::mem::take(&mut link.farewell));
+        if let Some(farewell) = message_of(&farewell.unwrap_or_default())
+            && let Some(pipe) = self.pipes.get_mut(id)
+        {
+            pipe.rollback();
+            pipe.write(farewell);
+        }
     }
 
     /// Takes a pipe in, for the pattern to be told of.
-    pub(super) fn insert_pipe(
-        &mut self,
-        pipe: Pipe,
-        session: Option<(Arc<Domain>, ActorId)>,
-        endpoint: Option<EndpointId>,
-    ) -> PipeId {
+    pub(super) fn insert_pipe(&mut self, pipe: Pipe, link: Link) -> PipeId {
         let id = self.pipes.insert(pipe);
-        self.links.insert(id, Link { session, endpoint, peer_hwm: None });
+        self.links.insert(id, link);
         if let Some(pipe) = self.pipes.get_mut(id) {
             pipe.settle(Address { home: self.mailbox.clone(), key: id.to_bits() });
         }
@@ -253,10 +323,18 @@ impl Socket {
         }
     }
 
+    /// Notes what an inproc peer wants to be sent in the end.
+    pub(super) fn set_farewell(&mut self, id: PipeId, farewell: Vec<u8>) {
+        if let Some(link) = self.links.get_mut(id) {
+            link.farewell = farewell;
+        }
+    }
+
     /// Names the session behind a pipe, when it was made after the pipe.
-    pub(super) fn link(&mut self, pipe: PipeId, domain: &Arc<Domain>, session: ActorId) {
+    pub(super) fn link(&mut self, pipe: PipeId, domain: &Arc<Domain>, session: ActorId, record: Arc<Record>) {
         if let Some(link) = self.links.get_mut(pipe) {
             link.session = Some((Arc::clone(domain), session));
+            link.record = Some(record);
         }
     }
 
@@ -267,6 +345,7 @@ impl Socket {
 
     /// Ends the outbound side of a pipe; what its peer has sent stays readable.
     pub(super) fn close_pipe(&mut self, id: PipeId) {
+        self.bid_farewell(id);
         if let Some(pipe) = self.pipes.get_mut(id) {
             pipe.close_out();
             if pipe.take_wake()
@@ -275,6 +354,16 @@ impl Socket {
                 address.home.wake(address.key);
             }
         }
+    }
+
+    /// The two ends of what is behind a link, as far as they are known.
+    pub(super) fn endpoints_of(&self, link: &Link) -> (String, String) {
+        if let Some(peer) = link.record.as_ref().and_then(|record| record.peer()) {
+            return (peer.endpoints.local.clone(), peer.endpoints.remote.clone());
+        }
+        let endpoint = link.endpoint.and_then(|id| self.endpoints.get(id));
+        let text = endpoint.map(|endpoint| endpoint.text.clone()).unwrap_or_default();
+        if link.connected { (String::new(), text) } else { (text, String::new()) }
     }
 
     /// The pipes of an endpoint.
@@ -292,6 +381,7 @@ impl Socket {
         }
         let linger = self.options.linger();
         for id in self.pipes.ids() {
+            self.bid_farewell(id);
             drop(self.pipes.remove(id));
         }
         for domain in &self.domains {
@@ -330,8 +420,9 @@ impl Socket {
                     self.pattern.hiccuped(&mut self.pipes, id);
                 }
             }
-            SocketCommand::Joined { pipe, send_hwm, receive_hwm, announced } => {
+            SocketCommand::Joined { pipe, send_hwm, receive_hwm, announced, farewell } => {
                 let id = PipeId::from_bits(pipe);
+                self.set_farewell(id, farewell);
                 self.limit(id, PeerHwm { send: send_hwm, receive: receive_hwm });
                 if self.pipes.contains(id) {
                     // It may have been full and have room now.

@@ -1,6 +1,6 @@
 //! bind, connect, unbind, disconnect.
 
-use super::core::{Endpoint, PeerHwm, Place, Socket};
+use super::core::{Endpoint, Link, PeerHwm, Place, Socket};
 use super::names::{Binder, Parked};
 use crate::engine::{EngineConfig, Heartbeat};
 use crate::error::{Error, Result};
@@ -10,10 +10,11 @@ use crate::pattern::Attachment;
 use crate::reactor::Domain;
 use crate::session::{
     EndpointId, Event, Events, Listener, Names, NewPipe, Session, SessionConfig, SocketCommand, Target,
-    pipe_of,
+    message_of, pipe_of,
 };
 use crate::transport::{self, BindAddress, ConnectAddress};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 impl Socket {
     /// Starts accepting on an endpoint. Errors: zmq_bind(3).
@@ -56,15 +57,16 @@ impl Socket {
             let (mine, session_end) = config.pipe();
             let attachment =
                 Attachment { assigned: config.assigned.clone(), connected: true, ..Attachment::default() };
-            let key = self.insert_pipe(mine, None, Some(id));
+            let key = self.insert_pipe(mine, Link::of(id));
             self.pattern.attached(&mut self.pipes, key, attachment);
             pipe = Some(key);
             Some(session_end)
         };
         let session = Session::connecting(config, target, session_end);
+        let record = session.record();
         let actor = domain.turn(|turn| turn.add(Box::new(session)));
         if let Some(pipe) = pipe {
-            self.link(pipe, &domain, actor);
+            self.link(pipe, &domain, actor, record);
         }
         if let Some(endpoint) = self.endpoints.get_mut(id) {
             endpoint.place = Place::Actor(domain, actor);
@@ -86,6 +88,7 @@ impl Socket {
         if found.is_empty() {
             return Err(Error::NotFound);
         }
+        self.removed_any.store(true, Ordering::Relaxed);
         for id in found {
             if let Some(endpoint) = self.endpoints.remove(id) {
                 self.leave(id, endpoint);
@@ -183,6 +186,8 @@ impl Socket {
             resolver: self.environment.resolver(),
             mailbox: Arc::clone(&self.mailbox),
             events: Arc::clone(&self.monitor) as Arc<dyn Events>,
+            removed_any: Arc::clone(&self.removed_any),
+            totals: Arc::clone(&self.totals),
             names: Arc::clone(&self.environment) as Arc<dyn Names>,
             assigned: self.connect_routing_id.take(),
         })
@@ -220,6 +225,8 @@ impl Socket {
             send_hwm: self.options.send_hwm(),
             receive_hwm: self.options.receive_hwm(),
             routing_id: self.options.routing_id().to_vec(),
+            hello: self.options.hello_message(self.socket_type, true).to_vec(),
+            farewell: self.farewell(),
         };
         let waiting = self.environment.names.bind(&name, binder)?;
         self.endpoints.insert(Endpoint { text: text.to_owned(), place: Place::Name(name) });
@@ -239,8 +246,9 @@ impl Socket {
             send_hwm: self.options.send_hwm(),
             receive_hwm: self.options.receive_hwm(),
             announced: self.options.routing_id().to_vec(),
+            farewell: self.farewell(),
         });
-        self.attach(NewPipe {
+        let (id, attachment) = self.admit(NewPipe {
             pipe: parked.pipe,
             attachment: Attachment {
                 announced: Some(parked.routing_id),
@@ -248,20 +256,24 @@ impl Socket {
                 ..Attachment::default()
             },
             session: None,
+            record: None,
             endpoint: None,
             peer_hwm: Some((parked.send_hwm, parked.receive_hwm)),
+            farewell: parked.farewell,
         });
+        self.greet(id);
+        self.pattern.attached(&mut self.pipes, id, attachment);
     }
 
     fn connect_name(&mut self, text: &str, name: String) -> Result<()> {
         let (send_hwm, receive_hwm) = (self.options.send_hwm(), self.options.receive_hwm());
-        let (mine, theirs) = pipe_of(self.socket_type, &self.options);
+        let (mine, mut theirs) = pipe_of(self.socket_type, &self.options);
         let id = self.endpoints.insert(Endpoint { text: text.to_owned(), place: Place::Name(String::new()) });
-        let key = self.insert_pipe(mine, None, Some(id));
+        let key = self.insert_pipe(mine, Link::of(id));
         if let Some(endpoint) = self.endpoints.get_mut(id) {
             endpoint.place = Place::Peer(key);
         }
-        let routing_id = self.options.routing_id().to_vec();
+        let (routing_id, farewell) = (self.options.routing_id().to_vec(), self.farewell());
         let mut attachment = Attachment {
             assigned: self.connect_routing_id.take(),
             connected: true,
@@ -279,23 +291,38 @@ impl Socket {
                     send_hwm,
                     receive_hwm,
                     routing_id,
+                    farewell,
                 });
             };
+            self.set_farewell(key, binder.farewell.clone());
+            // In the binder's place, as it hears of the connection only with its next call.
+            if let Some(hello) = message_of(&binder.hello) {
+                theirs.write(hello);
+                theirs.flush();
+            }
             self.limit(key, PeerHwm { send: binder.send_hwm, receive: binder.receive_hwm });
             attachment.announced = Some(binder.routing_id.clone());
             let theirs = NewPipe {
                 pipe: theirs,
                 attachment: Attachment { announced: Some(routing_id), local: true, ..Attachment::default() },
                 session: None,
+                record: None,
                 endpoint: None,
                 peer_hwm: Some((send_hwm, receive_hwm)),
+                farewell,
             };
             binder.mailbox.post(SocketCommand::Attach(Box::new(theirs)));
             None
         });
+        self.greet(key);
         self.pattern.attached(&mut self.pipes, key, attachment);
         self.last_endpoint = text.to_owned();
         self.settle();
         Ok(())
+    }
+
+    /// What this socket wants to be sent in the end of a connection to a socket of this process.
+    fn farewell(&self) -> Vec<u8> {
+        self.options.disconnect_message(self.socket_type).to_vec()
     }
 }

@@ -213,7 +213,15 @@ impl session::Names for Environment {
                     Attachment { announced: Some(Vec::new()), local: true, ..Attachment::default() };
                 // No limits on this side, and so none at all.
                 let peer_hwm = Some((0, 0));
-                let new = NewPipe { pipe, attachment, session: None, endpoint: None, peer_hwm };
+                let new = NewPipe {
+                    pipe,
+                    attachment,
+                    session: None,
+                    record: None,
+                    endpoint: None,
+                    peer_hwm,
+                    farewell: Vec::new(),
+                };
                 binder.mailbox.post(SocketCommand::Attach(Box::new(new)));
             }
             None

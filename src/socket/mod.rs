@@ -12,10 +12,12 @@ mod environment;
 mod monitor;
 mod names;
 mod options;
+mod statistics;
 mod transfer;
 
 pub use core::note_wait;
 pub use environment::Environment;
+pub use statistics::{PeerStatistics, Statistics};
 pub use transfer::{recv, send, thread_event};
 
 use crate::error::{Error, Result};
@@ -76,17 +78,17 @@ pub fn close(handle: Handle) -> Result<()> {
 
 /// Starts accepting on an endpoint; on return the listener exists.
 pub fn bind(handle: Handle, endpoint: &str) -> Result<()> {
-    enter_alive(handle)?.bind(endpoint)
+    enter_to_act(handle)?.bind(endpoint)
 }
 
 /// Starts connecting to an endpoint in the background.
 pub fn connect(handle: Handle, endpoint: &str) -> Result<()> {
-    enter_alive(handle)?.connect(endpoint)
+    enter_to_act(handle)?.connect(endpoint)
 }
 
 /// Removes every endpoint, bound or connected, recorded under that string.
 pub fn unbind(handle: Handle, endpoint: &str) -> Result<()> {
-    enter_alive(handle)?.remove_endpoint(endpoint)
+    enter_to_act(handle)?.remove_endpoint(endpoint)
 }
 
 /// The same as [`unbind`].
@@ -99,6 +101,7 @@ pub fn disconnect(handle: Handle, endpoint: &str) -> Result<()> {
 pub fn set_option(handle: Handle, option: i32, value: Option<&[u8]>) -> Result<()> {
     let mut socket = enter(handle)?;
     socket.check_alive()?;
+    socket.tell_watchers();
     socket.set_option(option, value)
 }
 
@@ -118,6 +121,14 @@ pub fn events(handle: Handle) -> Result<i16> {
 /// at, the wait finds.
 pub fn known_events(handle: Handle) -> Result<i16> {
     Ok(enter_alive(handle)?.known_events())
+}
+
+/// As [`events`], for one who looks at the socket only when something has happened to it: an I/O domain
+/// that nobody waits for goes back to its I/O thread.
+pub fn watched_events(handle: Handle) -> Result<i16> {
+    let mut socket = enter_alive(handle)?;
+    socket.hand_back_domains();
+    Ok(socket.events())
 }
 
 /// Whether the socket is a REP.
@@ -149,8 +160,32 @@ pub fn unlisten(handle: Handle, listener: &Arc<dyn Notify>) {
     }
 }
 
+/// Tells `commands` when a command comes for the socket, and `calls` of each call that may change what
+/// the socket is ready for: together they hear of every such change.
+pub fn watch(handle: Handle, commands: Arc<dyn Notify>, calls: Arc<dyn Notify>) -> Result<()> {
+    let mut socket = enter(handle)?;
+    socket.watchers.push(calls);
+    if socket.mailbox().listen(Arc::clone(&commands)) {
+        commands.notify();
+    }
+    Ok(())
+}
+
+/// Undoes [`watch`]; nobody watches a closed socket.
+pub fn unwatch(handle: Handle, commands: &Arc<dyn Notify>, calls: &Arc<dyn Notify>) {
+    if let Ok(mut socket) = enter(handle) {
+        socket.watchers.retain(|known| !Arc::ptr_eq(known, calls));
+        socket.mailbox().unlisten(commands);
+    }
+}
+
+/// What `ZMQ_THREAD_SAFE` says of the socket.
+pub fn is_thread_safe(handle: Handle) -> Result<bool> {
+    Ok(enter(handle)?.socket_type.is_thread_safe())
+}
+
 /// Starts or, without an endpoint, stops the stream of events. `version` 1 and socket type PAIR are
-/// what the stable interface has.
+/// what the stable interface has; 2, PUB and PUSH are drafts.
 pub fn monitor(
     handle: Handle,
     endpoint: Option<&str>,
@@ -186,9 +221,16 @@ pub fn peer_state(handle: Handle, _routing_id: &[u8]) -> Result<i32> {
     enter(handle).and(Err(Error::NotSupported))
 }
 
-/// Draft: queue lengths as events; comes later.
+/// Draft: has the monitor told how many messages wait in each pipe. `ENOTSOCK`, `EINVAL`, `EAGAIN`.
 pub fn monitor_pipes_stats(handle: Handle) -> Result<()> {
-    enter(handle).and(Err(Error::NotSupported))
+    enter(handle)?.monitor_pipes_stats()
+}
+
+/// Draft: what the socket has counted, also after its context was terminated. `ENOTSOCK`.
+pub fn statistics(handle: Handle) -> Result<Statistics> {
+    let mut socket = enter(handle)?;
+    socket.obey_commands();
+    Ok(socket.statistics())
 }
 
 #[inline]
@@ -202,5 +244,14 @@ fn enter_alive(handle: Handle) -> Result<Guard<'static, Box<Socket>>> {
     let mut socket = enter(handle)?;
     socket.obey_commands();
     socket.check_alive()?;
+    Ok(socket)
+}
+
+/// As [`enter_alive`], for a call that may change what the socket is ready for.
+#[inline]
+fn enter_to_act(handle: Handle) -> Result<Guard<'static, Box<Socket>>> {
+    let socket = enter_alive(handle)?;
+    // They look when this call leaves the socket.
+    socket.tell_watchers();
     Ok(socket)
 }

@@ -21,6 +21,11 @@ pub struct Binder {
     pub receive_hwm: usize,
     /// Its routing id.
     pub routing_id: Vec<u8>,
+    /// What it says first (`ZMQ_HELLO_MSG`), and what it wants to be sent in the end
+    /// (`ZMQ_DISCONNECT_MSG`); empty for nothing.
+    pub hello: Vec<u8>,
+    /// See `hello`.
+    pub farewell: Vec<u8>,
 }
 
 /// A connection that waits for its name to be bound.
@@ -37,6 +42,8 @@ pub struct Parked {
     pub receive_hwm: usize,
     /// The connecter's routing id.
     pub routing_id: Vec<u8>,
+    /// What the connecter wants to be sent in the end.
+    pub farewell: Vec<u8>,
 }
 
 /// Names in use and connections that wait for one.

@@ -1,7 +1,7 @@
 //! Sending and receiving, and waiting for it to be possible.
 
 use super::core::{Socket, note_wait};
-use super::{DONTWAIT, SNDMORE, enter, enter_alive};
+use super::{DONTWAIT, SNDMORE, enter, enter_to_act};
 use crate::error::{Error, Result};
 use crate::msg::Message;
 use crate::reactor::{Events, Lead};
@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// Sends a part, taking it out of `message`; on error the message is left to the caller, but for its
 /// MORE flag and metadata. Errors: zmq_msg_send.
 pub fn send(handle: Handle, message: &mut Message, flags: i32) -> Result<()> {
-    let mut socket = enter_alive(handle)?;
+    let mut socket = enter_to_act(handle)?;
     message.set_more(flags & SNDMORE != 0);
     message.clear_metadata();
     let mut patience = Patience::new(flags & DONTWAIT == 0);
@@ -29,7 +29,7 @@ pub fn send(handle: Handle, message: &mut Message, flags: i32) -> Result<()> {
 /// Receives the next part into `message`. When there is none, `message` is left valid and empty.
 /// Errors: zmq_msg_recv.
 pub fn recv(handle: Handle, message: &mut Message, flags: i32) -> Result<()> {
-    let mut socket = enter_alive(handle)?;
+    let mut socket = enter_to_act(handle)?;
     let mut patience = Patience::new(flags & DONTWAIT == 0);
     // What it holds is released in the end, outside the lock, as that may call the application.
     let old = message.holds_reference().then(|| message.take());
@@ -168,5 +168,5 @@ fn wait(
         drop(enter(handle)?);
         return Err(error);
     }
-    enter_alive(handle)
+    enter_to_act(handle)
 }

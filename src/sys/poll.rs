@@ -1,9 +1,11 @@
 //! poll(2) on descriptors that belong to the application.
 
-use super::os_error;
-use crate::error::Result;
-use rustix::event::{PollFd, PollFlags, Timespec};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use super::io_error;
+use crate::error::{Error, Result};
+use rustix::event::PollFlags;
+use smallvec::SmallVec;
+use std::os::fd::{AsFd, AsRawFd, RawFd};
+use std::ptr;
 use std::time::Duration;
 
 /// A descriptor by number, what to look for and what was found.
@@ -44,23 +46,55 @@ pub fn readable(fd: impl AsFd) -> RawPoll {
     RawPoll { fd: fd.as_fd().as_raw_fd(), wanted: PollFlags::IN, found: PollFlags::empty() }
 }
 
+/// Signals that are blocked during a sleep, in place of those that the thread blocks.
+#[derive(Clone, Copy)]
+pub struct SignalMask(libc::sigset_t);
+
+impl SignalMask {
+    /// What sigprocmask(2) calls a set.
+    pub fn new(set: libc::sigset_t) -> SignalMask {
+        SignalMask(set)
+    }
+}
+
+/// `EBADF` if one of them is not open.
+pub fn check_open(items: impl Iterator<Item = RawPoll>) -> Result<()> {
+    let mut items: Vec<RawPoll> = items.collect();
+    if !items.is_empty() {
+        poll(&mut items, Some(Duration::ZERO))?;
+    }
+    let closed = items.iter().any(|item| item.found.contains(PollFlags::NVAL));
+    if closed { Err(Error::Os(libc::EBADF)) } else { Ok(()) }
+}
+
 /// Waits until one of them has something, at most `timeout`; returns how many have. `EINTR` when a
 /// signal handler ran.
 pub fn poll(items: &mut [RawPoll], timeout: Option<Duration>) -> Result<usize> {
-    let mut fds: Vec<PollFd<'_>> = items
+    poll_masked(items, timeout, None)
+}
+
+/// As [`poll`], with another signal mask meanwhile.
+pub fn poll_masked(
+    items: &mut [RawPoll],
+    timeout: Option<Duration>,
+    mask: Option<&SignalMask>,
+) -> Result<usize> {
+    let mut fds: SmallVec<[libc::pollfd; 16]> = items
         .iter()
-        // SAFETY: the numbers are only given to poll(2), which reports a closed one (POLLNVAL); the
-        // borrow ends with this function.
-        .map(|item| PollFd::from_borrowed_fd(unsafe { BorrowedFd::borrow_raw(item.fd) }, item.wanted))
+        .map(|item| libc::pollfd { fd: item.fd, events: item.wanted.bits() as i16, revents: 0 })
         .collect();
-    let timeout = timeout.map(|timeout| Timespec {
-        tv_sec: timeout.as_secs().min(i64::MAX as u64) as i64,
+    let timeout = timeout.map(|timeout| libc::timespec {
+        tv_sec: timeout.as_secs().min(i64::MAX as u64) as libc::time_t,
         tv_nsec: timeout.subsec_nanos().into(),
     });
-    let count = rustix::event::poll(&mut fds, timeout.as_ref()).map_err(os_error)?;
-    let found: Vec<PollFlags> = fds.iter().map(PollFd::revents).collect();
-    for (item, found) in items.iter_mut().zip(found) {
-        item.found = found;
+    let time = timeout.as_ref().map_or(ptr::null(), ptr::from_ref);
+    let signals = mask.map_or(ptr::null(), |SignalMask(set)| ptr::from_ref(set));
+    // SAFETY: an array with its length, and a time and a set that are NULL or outlive the call. The
+    // descriptors are only given to ppoll(2), which reports a closed one (POLLNVAL).
+    let count = unsafe { libc::ppoll(fds.as_mut_ptr(), fds.len() as libc::nfds_t, time, signals) };
+    let count = usize::try_from(count).map_err(|_| io_error(std::io::Error::last_os_error()))?;
+    for (item, fd) in items.iter_mut().zip(fds) {
+        item.found = PollFlags::from_bits_retain(fd.revents as u16);
     }
     Ok(count)
 }

@@ -13,6 +13,7 @@ mod domain;
 mod lane;
 mod leadership;
 mod pipe;
+mod registry;
 mod signal;
 
 use ferrozmq::sync::{Credit, Deadline, Event};

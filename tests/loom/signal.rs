@@ -7,14 +7,14 @@ use loom::sync::{Arc, Mutex};
 use loom::thread;
 
 #[derive(Default)]
-struct Mailbox {
+pub(super) struct Mailbox {
     commands: Mutex<Vec<u32>>,
-    signal: Signal,
+    pub(super) signal: Signal,
     listeners: Mutex<Vec<Arc<Event>>>,
 }
 
 impl Mailbox {
-    fn post(&self, command: u32) {
+    pub(super) fn post(&self, command: u32) {
         self.commands.lock().expect("no panics").push(command);
         if self.signal.raise() {
             self.notify();
@@ -44,16 +44,16 @@ impl Mailbox {
         taken
     }
 
-    fn take(&self) -> bool {
+    pub(super) fn take(&self) -> bool {
         self.commands.lock().expect("no panics").pop().is_some()
     }
 
-    fn listen(&self, listener: &Arc<Event>) -> bool {
+    pub(super) fn listen(&self, listener: &Arc<Event>) -> bool {
         self.listeners.lock().expect("no panics").push(Arc::clone(listener));
         self.signal.listen()
     }
 
-    fn unlisten(&self, listener: &Arc<Event>) {
+    pub(super) fn unlisten(&self, listener: &Arc<Event>) {
         let mut listeners = self.listeners.lock().expect("no panics");
         if let Some(index) = listeners.iter().position(|known| Arc::ptr_eq(known, listener)) {
             listeners.swap_remove(index);

@@ -75,3 +75,6 @@ pub const ZMQ_CURRENT_EVENT_VERSION_DRAFT: c_int = 2;
 
 /// All events of a stream of version 1.
 pub const ZMQ_EVENT_ALL_V1: c_int = 0xFFFF;
+
+/// Version of what zmq_socket_stats gives.
+pub const ZMQ_STATS_VERSION: c_int = 1;

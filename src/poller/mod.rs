@@ -1,0 +1,149 @@
+//! Waiting for several sockets and descriptors at once: zmq_poll, and pollers by handle.
+//!
+//! Sockets alone need no descriptor: the thread sleeps on its event, which the mailboxes set. With
+//! descriptors in the set it sleeps in poll(2) on them and one wake-up descriptor of its own. A few sockets
+//! are all looked at, and their I/O domains led; many are registered once and looked at when something
+//! happens to them ([`registry`]).
+
+mod handles;
+mod recurring;
+mod registry;
+mod sleeper;
+
+pub use handles::{
+    Ready, activity_descriptor, add, add_descriptor, destroy, modify, modify_descriptor, new, remove,
+    remove_descriptor, size, wait,
+};
+
+use crate::error::{Error, Result};
+use crate::socket;
+use crate::sync::{Deadline, Handle, Notify};
+pub use crate::sys::poll::SignalMask;
+use crate::sys::poll::{self, RawPoll};
+use sleeper::{MOST_LEADS, Sleeper};
+use smallvec::SmallVec;
+use std::sync::Arc;
+
+/// Something to wait for: a socket or, without one, a descriptor.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PollItem {
+    /// A socket.
+    pub socket: Option<Handle>,
+    /// A descriptor, if there is no socket; -1 is never ready.
+    pub fd: i32,
+    /// What to wait for: `ZMQ_POLLIN`, `ZMQ_POLLOUT`, `ZMQ_POLLPRI`.
+    pub events: i16,
+    /// What it is ready for, besides `ZMQ_POLLERR` for a descriptor.
+    pub revents: i16,
+}
+
+/// Waits until an item is ready, at most `timeout_ms` (negative: without limit); returns how many
+/// are. Errors: `ENOTSOCK`, `ETERM`, `EINTR`.
+pub fn poll(items: &mut [PollItem], timeout_ms: i64) -> Result<usize> {
+    if items.iter().filter(|item| item.socket.is_some()).nth(MOST_LEADS).is_some()
+        && let Some(polled) = recurring::poll(items, timeout_ms)
+    {
+        return polled;
+    }
+    if timeout_ms == 0 {
+        return look(items, socket::events);
+    }
+    let ready = look(items, socket::known_events)?;
+    if ready > 0 {
+        return Ok(ready);
+    }
+    sleep(items, Deadline::after_ms(timeout_ms), None)
+}
+
+/// As [`poll`], with another signal mask, if there is one, while the thread sleeps. Besides: `EINVAL` for a
+/// thread-safe socket, which the reference has no descriptor of; `EBADF` for a descriptor that is not open.
+pub fn poll_masked(items: &mut [PollItem], timeout_ms: i64, mask: Option<SignalMask>) -> Result<usize> {
+    for handle in items.iter().filter_map(|item| item.socket) {
+        if socket::is_thread_safe(handle)? {
+            return Err(Error::Invalid);
+        }
+    }
+    poll::check_open(raw_items(items))?;
+    let ready = look(items, socket::events)?;
+    if ready > 0 {
+        return Ok(ready);
+    }
+    sleep(items, Deadline::after_ms(timeout_ms), mask.as_ref())
+}
+
+/// Sleeps until an item is ready, and looks once more at the deadline.
+fn sleep(items: &mut [PollItem], deadline: Deadline, mask: Option<&SignalMask>) -> Result<usize> {
+    let sockets: SmallVec<[Handle; 16]> = items.iter().filter_map(|item| item.socket).collect();
+    let mut sleeper = Sleeper::new(&sockets, raw_items(items), mask)?;
+    let registered = Registered::new(sockets, sleeper.listener())?;
+    // What came between the first look and this, another thread may have obeyed.
+    let mut ready = look(items, socket::events)?;
+    while ready == 0 {
+        let woken = sleeper.sleep(deadline)?;
+        let in_time = sleeper.attend(woken);
+        ready = look(items, socket::events)?;
+        // Wake-ups that make nothing ready may come faster than the thread falls asleep.
+        if !in_time || deadline.has_passed() {
+            break;
+        }
+    }
+    drop(registered);
+    Ok(ready)
+}
+
+/// One pass over the items, without waiting.
+fn look(items: &mut [PollItem], events: impl Fn(Handle) -> Result<i16>) -> Result<usize> {
+    items.iter_mut().for_each(|item| item.revents = 0);
+    // Before the sockets: one of the descriptors may be a socket's ZMQ_FD, which looking at that clears.
+    if items.iter().any(|item| item.socket.is_none() && item.fd >= 0) {
+        look_at_descriptors(items)?;
+    }
+    for item in items.iter_mut() {
+        if let Some(handle) = item.socket {
+            item.revents = events(handle)? & item.events;
+        }
+    }
+    Ok(items.iter().filter(|item| item.revents != 0).count())
+}
+
+fn look_at_descriptors(items: &mut [PollItem]) -> Result<()> {
+    let mut polled: SmallVec<[RawPoll; 16]> = raw_items(items).collect();
+    poll::poll(&mut polled, Some(std::time::Duration::ZERO))?;
+    let raw = items.iter_mut().filter(|item| item.socket.is_none() && item.fd >= 0);
+    for (item, polled) in raw.zip(&polled) {
+        item.revents = poll::to_zmq(polled);
+    }
+    Ok(())
+}
+
+fn raw_items(items: &[PollItem]) -> impl Iterator<Item = RawPoll> {
+    items
+        .iter()
+        .filter(|item| item.socket.is_none() && item.fd >= 0)
+        .map(|item| poll::from_zmq(item.fd, item.events))
+}
+
+/// The listener's registrations with the mailboxes of a set, taken back in the end.
+struct Registered {
+    sockets: SmallVec<[Handle; 16]>,
+    listener: Arc<dyn Notify>,
+}
+
+impl Registered {
+    fn new(sockets: SmallVec<[Handle; 16]>, listener: Arc<dyn Notify>) -> Result<Registered> {
+        let registered = Registered { sockets, listener };
+        for handle in &registered.sockets {
+            // Commands that are there already, of which it is not told, are obeyed by the look that follows.
+            let _ = socket::listen(*handle, Arc::clone(&registered.listener))?;
+        }
+        Ok(registered)
+    }
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        for handle in &self.sockets {
+            socket::unlisten(*handle, &self.listener);
+        }
+    }
+}
