@@ -177,7 +177,8 @@ impl Registry {
             activity.clear();
         }
         let mut candidates = std::mem::take(&mut self.found);
-        candidates.append(&mut self.led);
+        // Their domains are nobody's after the sleep: this look gives them back.
+        candidates.extend_from_slice(&self.led);
         self.idle.clear();
         while let Some(key) = self.shared.marked.take() {
             candidates.push(key);
@@ -252,5 +253,37 @@ impl Entry {
 impl Drop for Registry {
     fn drop(&mut self) {
         self.entries.values().for_each(Entry::unwatch);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::poll::{self, RawPoll};
+    use std::time::Duration;
+
+    fn is_readable(fd: RawFd) -> bool {
+        let mut polled = [poll::from_zmq(fd, 1)];
+        poll::poll(&mut polled, Some(Duration::ZERO)).expect("a poll");
+        polled.iter().any(RawPoll::is_ready)
+    }
+
+    #[test]
+    fn commands_for_thread_safe_sockets_are_activity_and_calls_are_not() {
+        let mut registry = Registry::default();
+        let signal = Signal::always_heard();
+        let mark = Arc::new(Mark { signal, key: EntryKey::default(), shared: registry.shared() });
+        let activity = Activity(Arc::clone(&mark));
+        activity.notify();
+        let fd = registry.activity().expect("a descriptor");
+        assert_eq!(registry.activity(), Ok(fd));
+        assert!(is_readable(fd), "a command came before");
+        registry.look(true, |_| Ok(0)).expect("no socket");
+        assert!(!is_readable(fd));
+        mark.signal.lower();
+        mark.notify();
+        assert!(!is_readable(fd), "a call");
+        activity.notify();
+        assert!(is_readable(fd), "a command, of which the entry was marked already");
     }
 }
