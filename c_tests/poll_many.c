@@ -2,80 +2,7 @@
    two calls or during one is found, though nothing else is looked at. */
 
 #define ZMQ_BUILD_DRAFT_API
-#include "testing.h"
-
-#include <sys/wait.h>
-
-#define COUNT 60
-
-struct set
-{
-    void *context;
-    void *router;
-    void *dealers[COUNT];
-    zmq_pollitem_t items[COUNT];
-    void *poller;
-};
-
-static void make_set (struct set *set, void *context, const char *address)
-{
-    char endpoint[256];
-    set->context = context;
-    set->router = new_socket (context, ZMQ_ROUTER);
-    set->poller = zmq_poller_new ();
-    set_int (set->router, ZMQ_ROUTER_MANDATORY, 1);
-    bind_to (set->router, address, endpoint);
-    for (int i = 0; i < COUNT; i++) {
-        char id[2] = {'d', (char) i}, buffer[8];
-        void *dealer = new_socket (context, ZMQ_DEALER);
-        CHECK_OK (zmq_setsockopt (dealer, ZMQ_ROUTING_ID, id, sizeof id));
-        connect_to (dealer, endpoint);
-        send_text (dealer, "hello", 0);
-        recv_part (set->router, buffer, sizeof buffer);
-        RECV_TEXT (set->router, "hello");
-        set->dealers[i] = dealer;
-        set->items[i] = (zmq_pollitem_t) {dealer, 0, ZMQ_POLLIN, 77};
-        CHECK_OK (zmq_poller_add (set->poller, dealer, &set->dealers[i], ZMQ_POLLIN));
-    }
-}
-
-static void drop_set (struct set *set)
-{
-    CHECK_OK (zmq_poller_destroy (&set->poller));
-    for (int i = 0; i < COUNT; i++)
-        if (set->dealers[i])
-            close_now (set->dealers[i]);
-    close_now (set->router);
-}
-
-static void say (struct set *set, int to, const char *text)
-{
-    char id[2] = {'d', (char) to};
-    CHECK_INT (zmq_send (set->router, id, sizeof id, ZMQ_SNDMORE), sizeof id);
-    send_text (set->router, text, 0);
-}
-
-/* Both ways of waiting report exactly these sockets, in order. */
-static void check_ready (struct set *set, const int *expected, int count, long timeout)
-{
-    zmq_poller_event_t events[COUNT];
-    CHECK_INT (zmq_poll (set->items, COUNT, timeout), count);
-    for (int i = 0, next = 0; i < COUNT; i++) {
-        int is_expected = next < count && expected[next] == i;
-        CHECK_INT (set->items[i].revents, is_expected ? ZMQ_POLLIN : 0);
-        next += is_expected;
-    }
-    if (count == 0) {
-        CHECK_ERRNO (zmq_poller_wait_all (set->poller, events, COUNT, timeout), EAGAIN);
-        return;
-    }
-    CHECK_INT (zmq_poller_wait_all (set->poller, events, COUNT, timeout), count);
-    for (int i = 0; i < count; i++) {
-        CHECK (events[i].socket == set->dealers[expected[i]]);
-        CHECK (events[i].user_data == &set->dealers[expected[i]]);
-        CHECK_INT (events[i].events, ZMQ_POLLIN);
-    }
-}
+#include "poll_set.h"
 
 static void what_happened_is_found (void *context, const char *address)
 {
@@ -305,36 +232,6 @@ static void the_context_ends (void)
     CHECK_OK (zmq_ctx_term (context));
 }
 
-/* A child has nothing of what its parent registered, and does not disturb it. */
-static void a_child_is_forked (void *context)
-{
-    struct set set;
-    int one = 2, status = 0;
-    make_set (&set, context, "tcp://127.0.0.1:*");
-    for (int round = 0; round < 3; round++)
-        CHECK_INT (zmq_poll (set.items, COUNT, 0), 0);
-    pid_t child = fork ();
-    CHECK (child >= 0);
-    if (child == 0) {
-        zmq_poller_event_t event;
-        CHECK_ERRNO (zmq_poll (set.items, COUNT, 0), ENOTSOCK);
-        CHECK_ERRNO (zmq_poller_wait (set.poller, &event, 0), EFAULT);
-        struct set own;
-        make_set (&own, zmq_ctx_new (), "inproc://x");
-        for (int round = 0; round < 3; round++) {
-            say (&own, one, "x");
-            check_ready (&own, &one, 1, -1);
-            RECV_TEXT (own.dealers[one], "x");
-        }
-        _exit (0);
-    }
-    CHECK_INT (waitpid (child, &status, 0), child);
-    CHECK (WIFEXITED (status) && WEXITSTATUS (status) == 0);
-    say (&set, one, "x");
-    check_ready (&set, &one, 1, -1);
-    drop_set (&set);
-}
-
 int main (void)
 {
     begin_test ();
@@ -347,6 +244,5 @@ int main (void)
     in_context (a_socket_is_closed);
     in_context (a_socket_is_closed_meanwhile);
     the_context_ends ();
-    in_context (a_child_is_forked);
     return 0;
 }
