@@ -231,12 +231,17 @@ static void what_is_lost_with_a_connection (void *context)
     int fd = raw_join (endpoint, "PULL", NULL);
     for (int i = 0; i < COUNT; i++)
         CHECK_INT (zmq_send (push, large, sizeof large, 0), sizeof large);
-    uint64_t queued = COUNT_OF (push, queued_out);
-    CHECK (queued > 0 && queued < COUNT);
+    /* More than the kernel takes. */
+    double end = now_ms () + PATIENCE_MS;
+    while (COUNT_OF (push, queued_out) == COUNT) {
+        CHECK (now_ms () < end);
+        usleep (1000);
+    }
+    CHECK (COUNT_OF (push, queued_out) > 0);
     close (fd);
     AWAIT_COUNT (push, queued_out, 0);
     uint64_t lost = COUNT_OF (push, dropped_lost);
-    CHECK (lost > 0 && lost <= queued);
+    CHECK (lost > 0 && lost < COUNT);
     CHECK_INT (COUNT_OF (push, messages_out), COUNT);
     close_now (push);
 }
@@ -294,10 +299,12 @@ static void after_the_end (void)
     CHECK_OK (zmq_ctx_term (context));
 }
 
+#define EXCHANGES 5000
+
 static void *exchange (void *pair)
 {
     char buffer[8];
-    for (int i = 0; i < 20000; i++) {
+    for (int i = 0; i < EXCHANGES; i++) {
         CHECK_INT (zmq_send (pair, "x", 1, 0), 1);
         CHECK_INT (zmq_recv (pair, buffer, sizeof buffer, 0), 1);
     }
@@ -313,16 +320,17 @@ static void looking_while_messages_pass (void *context, const char *address)
     connected_pair (context, address, ZMQ_PAIR, &sockets[0], ZMQ_PAIR, &sockets[1]);
     for (int i = 0; i < 2; i++)
         CHECK_OK (pthread_create (&threads[i], NULL, exchange, sockets[i]));
-    while (last < 20000) {
+    while (last < EXCHANGES) {
         uint64_t now = COUNT_OF (sockets[0], messages_in);
-        CHECK (now >= last && now <= 20000);
+        CHECK (now >= last && now <= EXCHANGES);
         last = now;
+        usleep (100);
     }
     for (int i = 0; i < 2; i++)
         CHECK_OK (pthread_join (threads[i], NULL));
     for (int i = 0; i < 2; i++) {
-        CHECK_INT (COUNT_OF (sockets[i], messages_out), 20000);
-        CHECK_INT (COUNT_OF (sockets[i], bytes_in), 20000);
+        CHECK_INT (COUNT_OF (sockets[i], messages_out), EXCHANGES);
+        CHECK_INT (COUNT_OF (sockets[i], bytes_in), EXCHANGES);
         close_now (sockets[i]);
     }
 }
