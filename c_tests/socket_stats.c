@@ -34,15 +34,18 @@ static uint64_t count_at (void *socket, size_t offset)
     return number;
 }
 
-/* Waits until one of a socket's numbers is what it must become. */
-#define AWAIT_COUNT(socket, member, expected)                                                      \
+/* Waits until the numbers are what they must become; nothing tells of them. */
+#define AWAIT(condition)                                                                           \
     do {                                                                                           \
         double end_ = now_ms () + PATIENCE_MS;                                                     \
-        while (COUNT_OF (socket, member) != (uint64_t) (expected)) {                               \
+        while (!(condition)) {                                                                     \
             CHECK (now_ms () < end_);                                                              \
             usleep (1000);                                                                         \
         }                                                                                          \
     } while (0)
+
+#define AWAIT_COUNT(socket, member, expected)                                                      \
+    AWAIT (COUNT_OF (socket, member) == (uint64_t) (expected))
 
 static void bad_arguments (void *context)
 {
@@ -232,11 +235,7 @@ static void what_is_lost_with_a_connection (void *context)
     for (int i = 0; i < COUNT; i++)
         CHECK_INT (zmq_send (push, large, sizeof large, 0), sizeof large);
     /* More than the kernel takes. */
-    double end = now_ms () + PATIENCE_MS;
-    while (COUNT_OF (push, queued_out) == COUNT) {
-        CHECK (now_ms () < end);
-        usleep (1000);
-    }
+    AWAIT (COUNT_OF (push, queued_out) != COUNT);
     CHECK (COUNT_OF (push, queued_out) > 0);
     close (fd);
     AWAIT_COUNT (push, queued_out, 0);

@@ -105,7 +105,6 @@ impl Reference {
     /// Counts more references, which the caller makes.
     pub(super) fn add(&self, count: usize) {
         // Relaxed: new references are made from one that this thread already holds.
-        // Relaxed: new references are made from one that this thread already holds.
         self.content().references.fetch_add(count, Ordering::Relaxed);
     }
 

@@ -5,16 +5,16 @@
 //! Only contents come from it: it keeps more memory in reserve than idle connections should cost.
 
 #[cfg(not(feature = "mimalloc"))]
-use libc::{free as mi_free, malloc as mi_malloc};
+use libc::{calloc, free, malloc};
 #[cfg(feature = "mimalloc")]
-use libmimalloc_sys::{mi_free, mi_malloc, mi_zalloc};
+use libmimalloc_sys::{mi_free as free, mi_malloc as malloc, mi_zalloc};
 use std::ptr::NonNull;
 
 /// Memory of `size` bytes (not 0), aligned for any type. None when there is none.
 #[inline]
 pub(super) fn allocate(size: usize) -> Option<NonNull<u8>> {
     // SAFETY: any size is allowed.
-    NonNull::new(unsafe { mi_malloc(size) }.cast())
+    NonNull::new(unsafe { malloc(size) }.cast())
 }
 
 /// As [`allocate`], of zeros.
@@ -24,7 +24,7 @@ pub(super) fn allocate_zeroed(size: usize) -> Option<NonNull<u8>> {
     let memory = unsafe { mi_zalloc(size) };
     #[cfg(not(feature = "mimalloc"))]
     // SAFETY: as above.
-    let memory = unsafe { libc::calloc(1, size) };
+    let memory = unsafe { calloc(1, size) };
     NonNull::new(memory.cast())
 }
 
@@ -33,5 +33,5 @@ pub(super) fn allocate_zeroed(size: usize) -> Option<NonNull<u8>> {
 #[inline]
 pub(super) unsafe fn release(memory: NonNull<u8>) {
     // SAFETY: by contract.
-    unsafe { mi_free(memory.as_ptr().cast()) }
+    unsafe { free(memory.as_ptr().cast()) }
 }

@@ -3,6 +3,7 @@
 //! Its parts are allocated one by one, each twice as large as the one before: growing copies nothing and
 //! leaves no holes behind, and a small array is small.
 
+use crate::sync::segment_of;
 use std::ops::{Index, IndexMut};
 
 /// Elements of the first part.
@@ -28,7 +29,7 @@ impl<T> Arena<T> {
 
     /// Adds an element at the end.
     pub fn push(&mut self, element: T) {
-        let (part, _) = locate(self.len);
+        let (part, _) = segment_of(self.len, FIRST);
         if part == self.parts.len() {
             self.parts.push(Vec::with_capacity(FIRST << part));
         }
@@ -49,7 +50,7 @@ impl<T> Index<usize> for Arena<T> {
 
     #[inline]
     fn index(&self, index: usize) -> &T {
-        let (part, place) = locate(index);
+        let (part, place) = segment_of(index, FIRST);
         &self.parts[part][place]
     }
 }
@@ -57,16 +58,9 @@ impl<T> Index<usize> for Arena<T> {
 impl<T> IndexMut<usize> for Arena<T> {
     #[inline]
     fn index_mut(&mut self, index: usize) -> &mut T {
-        let (part, place) = locate(index);
+        let (part, place) = segment_of(index, FIRST);
         &mut self.parts[part][place]
     }
-}
-
-/// Part and place in it: part n holds `FIRST << n` elements.
-#[inline]
-fn locate(index: usize) -> (usize, usize) {
-    let part = (index / FIRST + 1).ilog2() as usize;
-    (part, index - FIRST * ((1 << part) - 1))
 }
 
 #[cfg(test)]

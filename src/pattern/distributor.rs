@@ -106,17 +106,18 @@ impl Distributor {
         if begins {
             self.keep_writable(pipes, Pipes::note_full);
         }
-        if let Some((last, others)) = self.chosen.split_last() {
-            let mut others = others.iter();
-            message.share_with(others.len(), |share| {
-                if let Some(pipe) = others.next() {
-                    pipes.write_from(*pipe, share);
-                }
-            });
-            pipes.write_from(*last, message);
+        match self.chosen.split_last() {
+            Some((last, others)) => {
+                let mut others = others.iter();
+                message.share_with(others.len(), |share| {
+                    if let Some(pipe) = others.next() {
+                        pipes.write_from(*pipe, share);
+                    }
+                });
+                pipes.write_from(*last, message);
+            }
+            None => drop(message.take()),
         }
-        // Of no pipe, or of one that is gone.
-        drop(message.take());
         if !self.in_message {
             self.chosen.clear();
         }

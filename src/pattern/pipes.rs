@@ -108,18 +108,11 @@ impl Pipes {
     #[inline]
     pub fn send(&mut self, id: PipeId, message: &mut Message) -> bool {
         let Some(pipe) = self.map.get_mut(id) else { return false };
-        if !pipe.check_write() {
-            return false;
+        let room = pipe.check_write();
+        if room {
+            write_to(pipe, id, message, &mut self.wakes);
         }
-        let complete = !message.more();
-        pipe.write_from(message);
-        if complete {
-            pipe.flush();
-            if pipe.take_wake() {
-                self.wakes.push(id);
-            }
-        }
-        true
+        room
     }
 
     /// Writes a part, after `check_write` for the first one of a message. The last part makes the
@@ -128,18 +121,12 @@ impl Pipes {
         self.write_from(id, &mut message);
     }
 
-    /// As `write`, taking the part out of `message`.
+    /// As `write`, taking the part out of `message`. It is lost if the pipe is gone.
     #[inline]
     pub fn write_from(&mut self, id: PipeId, message: &mut Message) {
-        if let Some(pipe) = self.map.get_mut(id) {
-            let complete = !message.more();
-            pipe.write_from(message);
-            if complete {
-                pipe.flush();
-                if pipe.take_wake() {
-                    self.wakes.push(id);
-                }
-            }
+        match self.map.get_mut(id) {
+            Some(pipe) => write_to(pipe, id, message, &mut self.wakes),
+            None => drop(message.take()),
         }
     }
 
@@ -268,5 +255,18 @@ impl Pipes {
             }
         }
         None
+    }
+}
+
+/// Takes a part out of `message`; the last one of a message makes it visible, and may wake the peer.
+#[inline]
+fn write_to(pipe: &mut Pipe, id: PipeId, message: &mut Message, wakes: &mut Vec<PipeId>) {
+    let complete = !message.more();
+    pipe.write_from(message);
+    if complete {
+        pipe.flush();
+        if pipe.take_wake() {
+            wakes.push(id);
+        }
     }
 }

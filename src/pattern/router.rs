@@ -103,7 +103,6 @@ impl Pattern for Router {
                     self.peers.send_raw(pipes, pipe, message.take());
                 } else {
                     pipes.write_from(pipe, message);
-                    drop(message.take());
                 }
                 if done {
                     self.outbound = Outbound::Between;

@@ -37,6 +37,13 @@ pub struct PollItem {
     pub revents: i16,
 }
 
+impl PollItem {
+    /// Whether it stands for a descriptor that can become ready.
+    fn is_descriptor(&self) -> bool {
+        self.socket.is_none() && self.fd >= 0
+    }
+}
+
 /// Waits until an item is ready, at most `timeout_ms` (negative: without limit); returns how many
 /// are. Errors: `ENOTSOCK`, `ETERM`, `EINTR`.
 pub fn poll(items: &mut [PollItem], timeout_ms: i64) -> Result<usize> {
@@ -95,7 +102,7 @@ fn sleep(items: &mut [PollItem], deadline: Deadline, mask: Option<&SignalMask>) 
 fn look(items: &mut [PollItem], events: impl Fn(Handle) -> Result<i16>) -> Result<usize> {
     items.iter_mut().for_each(|item| item.revents = 0);
     // Before the sockets: one of the descriptors may be a socket's ZMQ_FD, which looking at that clears.
-    if items.iter().any(|item| item.socket.is_none() && item.fd >= 0) {
+    if items.iter().any(PollItem::is_descriptor) {
         look_at_descriptors(items)?;
     }
     for item in items.iter_mut() {
@@ -109,7 +116,7 @@ fn look(items: &mut [PollItem], events: impl Fn(Handle) -> Result<i16>) -> Resul
 fn look_at_descriptors(items: &mut [PollItem]) -> Result<()> {
     let mut polled: SmallVec<[RawPoll; 16]> = raw_items(items).collect();
     poll::poll(&mut polled, Some(std::time::Duration::ZERO))?;
-    let raw = items.iter_mut().filter(|item| item.socket.is_none() && item.fd >= 0);
+    let raw = items.iter_mut().filter(|item| item.is_descriptor());
     for (item, polled) in raw.zip(&polled) {
         item.revents = poll::to_zmq(polled);
     }
@@ -117,10 +124,7 @@ fn look_at_descriptors(items: &mut [PollItem]) -> Result<()> {
 }
 
 fn raw_items(items: &[PollItem]) -> impl Iterator<Item = RawPoll> {
-    items
-        .iter()
-        .filter(|item| item.socket.is_none() && item.fd >= 0)
-        .map(|item| poll::from_zmq(item.fd, item.events))
+    items.iter().filter(|item| item.is_descriptor()).map(|item| poll::from_zmq(item.fd, item.events))
 }
 
 /// The listener's registrations with the mailboxes of a set, taken back in the end.

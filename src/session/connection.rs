@@ -497,7 +497,7 @@ impl super::traffic::Ends for Inbound<'_> {
         }
     }
 
-    fn established(&mut self, _stream: &Stream, peer: &PeerFacts) {
+    fn established(&mut self, peer: &PeerFacts) {
         self.record.note_ready(self.endpoints, peer);
         if peer.mechanism.is_some() {
             raise_at(self.config, self.accepted, self.endpoints, Event::HandshakeSucceeded, 0);
@@ -511,7 +511,7 @@ impl super::traffic::Ends for Inbound<'_> {
         self.zap.is_none().then_some(Verdict::Absent)
     }
 
-    fn answer(&mut self, _stream: &Stream) -> Option<std::result::Result<Verdict, Violation>> {
+    fn answer(&mut self) -> Option<std::result::Result<Verdict, Violation>> {
         let answer = self.zap.as_mut()?.answer(self.config.socket_type)?;
         *self.zap = None;
         if let Ok(Verdict::Refused(status)) = answer {

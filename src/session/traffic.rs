@@ -45,11 +45,11 @@ pub(super) trait Ends: Sink {
     /// Makes delivered messages visible to the socket.
     fn deliver(&mut self);
     /// The handshake is done.
-    fn established(&mut self, stream: &Stream, peer: &PeerFacts);
+    fn established(&mut self, peer: &PeerFacts);
     /// Asks the authenticator, as [`Sink::authenticate`].
     fn ask(&mut self, stream: &Stream, question: &Question) -> Option<Verdict>;
     /// The authenticator's answer, once, when it has come.
-    fn answer(&mut self, stream: &Stream) -> Option<Result<Verdict, Violation>>;
+    fn answer(&mut self) -> Option<Result<Verdict, Violation>>;
 }
 
 /// The read buffer that connections share.
@@ -171,7 +171,7 @@ impl Connection {
 
     /// Tells the engine what the authenticator has answered.
     fn hear(&mut self, ends: &mut impl Ends) -> Result<(), End> {
-        let Some(answer) = ends.answer(&self.stream) else { return Ok(()) };
+        let Some(answer) = ends.answer() else { return Ok(()) };
         let verdict = answer.map_err(Fault::from)?;
         self.refused |= matches!(verdict, Verdict::Refused(_));
         let mut sink = Watched { ends, stream: &self.stream };
@@ -368,7 +368,7 @@ struct Watched<'a, E: Ends> {
 
 impl<E: Ends> Sink for Watched<'_, E> {
     fn ready(&mut self, peer: PeerFacts) {
-        self.ends.established(self.stream, &peer);
+        self.ends.established(&peer);
         self.ends.ready(peer);
     }
 

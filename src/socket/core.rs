@@ -226,14 +226,15 @@ impl Socket {
             fd.clear();
         }
         self.mailbox.begin();
-        let mut left = MOST_COMMANDS;
-        while let Some(command) = self.mailbox.take() {
+        let mut obeyed = 0;
+        while obeyed < MOST_COMMANDS
+            && let Some(command) = self.mailbox.take()
+        {
             self.obey(command);
-            left -= 1;
-            if left == 0 {
-                self.mailbox.remind();
-                break;
-            }
+            obeyed += 1;
+        }
+        if obeyed == MOST_COMMANDS {
+            self.mailbox.remind();
         }
         self.settle();
     }

@@ -4,7 +4,8 @@
 //! never freed, so that a stale handle is recognised. The objects are plain atomics: counting takes
 //! no lock.
 
-use super::table::{FIRST_SEGMENT, Handle, SEGMENTS, locate};
+use super::segments::segment_of;
+use super::table::{FIRST_SEGMENT, Handle, SEGMENTS};
 use crate::error::{Error, Result};
 use parking_lot::Mutex;
 use std::sync::OnceLock;
@@ -84,12 +85,12 @@ impl Counters {
     }
 
     fn slot(&self, index: usize) -> Option<&Slot> {
-        let (segment, position) = locate(index);
+        let (segment, position) = segment_of(index, FIRST_SEGMENT);
         self.segments.get(segment)?.get()?.get(position)
     }
 
     fn ensure(&self, index: usize) -> Option<()> {
-        let (segment, _) = locate(index);
+        let (segment, _) = segment_of(index, FIRST_SEGMENT);
         let slots = || (0..FIRST_SEGMENT << segment).map(|_| Slot::default()).collect();
         self.segments.get(segment)?.get_or_init(slots);
         Some(())

@@ -38,11 +38,15 @@ impl Look {
     pub fn around(self, done: impl Fn() -> bool) -> bool {
         let (length, waits) = LOOK.try_with(Cell::get).unwrap_or_default();
         let length = match length {
-            0 if waits >= TRY_EVERY && has_company() => self.pauses(),
-            0 => {
-                let _ = LOOK.try_with(|look| look.set((0, (waits + 1) % (TRY_EVERY + 1))));
+            0 if waits < TRY_EVERY => {
+                let _ = LOOK.try_with(|look| look.set((0, waits + 1)));
                 return false;
             }
+            0 if !has_company() => {
+                let _ = LOOK.try_with(|look| look.set((0, 0)));
+                return false;
+            }
+            0 => self.pauses(),
             length => length.min(self.pauses()),
         };
         for _ in 0..length {

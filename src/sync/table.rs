@@ -6,6 +6,7 @@
 //! Handles of a *readable* table are addresses all the same, of memory that holds nothing.
 
 use super::addresses::{Addresses, TIMES};
+use super::segments::segment_of;
 use crossbeam_utils::CachePadded;
 use parking_lot::{Mutex, MutexGuard};
 use std::sync::OnceLock;
@@ -226,12 +227,12 @@ impl<T> Table<T> {
 
     #[inline]
     fn slot(&self, index: usize) -> Option<&Slot<T>> {
-        let (segment, position) = locate(index);
+        let (segment, position) = segment_of(index, FIRST_SEGMENT);
         self.segments.get(segment)?.get()?.get(position).map(|slot| &**slot)
     }
 
     fn ensure(&self, index: usize) -> Option<()> {
-        let (segment, _) = locate(index);
+        let (segment, _) = segment_of(index, FIRST_SEGMENT);
         self.segments.get(segment)?.get_or_init(|| {
             (0..FIRST_SEGMENT << segment)
                 .map(|_| {
@@ -245,13 +246,6 @@ impl<T> Table<T> {
         });
         Some(())
     }
-}
-
-/// Segment and position of an index: segment n holds `FIRST_SEGMENT << n` slots.
-#[inline]
-pub(super) fn locate(index: usize) -> (usize, usize) {
-    let segment = (index / FIRST_SEGMENT + 1).ilog2() as usize;
-    (segment, index - FIRST_SEGMENT * ((1 << segment) - 1))
 }
 
 #[cfg(test)]
