@@ -64,6 +64,7 @@ struct options
     long count;            /* messages, connections or topics; 0 = as many as fit in `seconds` */
     double seconds;        /* time to measure for, where count does not bound the run */
     int peers;             /* subscribers, clients, sockets */
+    int connections;       /* of all peers together, if more than one each */
     long rate;             /* messages per second of a paced run */
     double percentile;     /* which one a paced run prints */
     int pinned;            /* everything on one CPU */
@@ -78,7 +79,7 @@ static inline void usage (const char *program)
 {
     fprintf (stderr,
              "usage: %s [--transport tcp|ipc|inproc] [--pattern P] [--measure M] [--size BYTES]\n"
-             "       [--count N] [--seconds S] [--peers N] [--rate N] [--percentile P]\n"
+             "       [--count N] [--seconds S] [--peers N] [--connections N] [--rate N] [--percentile P]\n"
              "       [--pinned] [--threads] [--pointer] [--proxy] [--name NAME]\n"
              "Prints one line: name value unit. See the head of the program's source.\n",
              program);
@@ -95,6 +96,7 @@ static inline void read_options (int argc, char **argv)
         {"measure", required_argument, NULL, 'm'},   {"name", required_argument, NULL, 'N'},
         {"size", required_argument, NULL, 's'},      {"count", required_argument, NULL, 'c'},
         {"seconds", required_argument, NULL, 'S'},   {"peers", required_argument, NULL, 'n'},
+        {"connections", required_argument, NULL, 'l'},
         {"rate", required_argument, NULL, 'r'},      {"percentile", required_argument, NULL, 'q'},
         {"pinned", no_argument, NULL, 'P'},          {"threads", no_argument, NULL, 'T'},
         {"pointer", no_argument, NULL, 'Z'},         {"proxy", no_argument, NULL, 'X'},
@@ -118,6 +120,7 @@ static inline void read_options (int argc, char **argv)
             case 'c': options.count = strtol (optarg, NULL, 0); break;
             case 'S': options.seconds = strtod (optarg, NULL); break;
             case 'n': options.peers = (int) strtol (optarg, NULL, 0); break;
+            case 'l': options.connections = (int) strtol (optarg, NULL, 0); break;
             case 'r': options.rate = strtol (optarg, NULL, 0); break;
             case 'q': options.percentile = strtod (optarg, NULL); break;
             case 'P': options.pinned = 1; break;
@@ -389,6 +392,16 @@ static inline void bind_and_tell (struct side *side, void *socket)
     char endpoint[ENDPOINT_SIZE];
     bind_here (socket, endpoint);
     tell (side, endpoint, sizeof endpoint);
+}
+
+/* A further tcp connection of a socket to an endpoint: one that is asked for in the same words counts
+   as the first, so each of these comes from an address of its own. */
+static inline void connect_from (void *socket, int number, const char *endpoint)
+{
+    char text[ENDPOINT_SIZE + 32];
+    MUST (!strncmp (endpoint, "tcp://", 6));
+    snprintf (text, sizeof text, "tcp://127.1.%d.%d:0;%s", number / 250, number % 250 + 1, endpoint + 6);
+    MUST (zmq_connect (socket, text) == 0);
 }
 
 static inline void hear_and_connect (struct side *side, void *socket)

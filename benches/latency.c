@@ -2,7 +2,8 @@
 
    --pattern req (default): REQ to REP, blocking.  --pattern dealer: DEALER to ROUTER, each side
    waiting in zmq_poll.  --measure time (default): microseconds one way; switches: context switches
-   per round trip, both sides together; cpu: microseconds of CPU time per round trip, both sides. */
+   per round trip, both sides together; cpu: microseconds of CPU time per round trip, both sides.
+   --connections N: this is one of N, the others being idle. */
 
 #include "bench.h"
 
@@ -66,7 +67,19 @@ static void ask (struct side *side)
     void *socket = new_socket (side, dealer ? ZMQ_DEALER : ZMQ_REQ);
     struct usage_counts used, theirs;
     zmq_msg_t message;
-    hear_and_connect (side, socket);
+    char endpoint[ENDPOINT_SIZE];
+    void *idle = options.connections > 1 ? new_socket (side, ZMQ_DEALER) : NULL;
+    hear (side, endpoint, sizeof endpoint);
+    MUST (zmq_connect (socket, endpoint) == 0);
+    for (int i = 1; i < options.connections; i++)
+        connect_from (idle, i, endpoint);
+    /* They take turns, so an answer to each of these says that all are there. */
+    for (int i = 1; i < options.connections; i++) {
+        send_bytes (idle, "", 0, ZMQ_SNDMORE);
+        send_bytes (idle, "x", 1, 0);
+    }
+    for (int i = 2; i < 2 * options.connections; i++)
+        MUST (zmq_recv (idle, NULL, 0, 0) >= 0);
     MUST (zmq_msg_init_size (&message, options.size) == 0);
     memset (zmq_msg_data (&message), 'x', options.size);
 
@@ -91,6 +104,8 @@ static void ask (struct side *side)
         print_result (used.cpu * 1e6 / (double) (warm + done), "us-cpu/roundtrip");
     else
         print_result (elapsed * 1e6 / 2 / (double) done, "us");
+    if (idle)
+        close_socket (idle);
     close_socket (socket);
 }
 

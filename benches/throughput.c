@@ -1,14 +1,17 @@
 /* Messages per second one way, counted where they arrive.
 
    --pattern push (default): PUSH to PULL.  --pattern dealer: --peers DEALER clients, all of the
-   sending side, to one ROUTER.  --pointer: content is passed by pointer, not copied in.  --proxy:
-   a zmq_proxy (ROUTER and DEALER; with push, PULL and PUSH) in the receiving process between
-   them; it talks to both by the transport asked for.  --measure rate (default) or cpu
-   (microseconds of CPU time per message, both sides). */
+   sending side, to one ROUTER, which share --connections among them.  --pointer: content is passed
+   by pointer, not copied in.  --proxy: a zmq_proxy (ROUTER and DEALER; with push, PULL and PUSH) in
+   the receiving process between them; it talks to both by the transport asked for.  --measure rate
+   (default) or cpu (microseconds of CPU time per message, both sides). */
 
 #include "bench.h"
 
 static int dealer;
+
+/* Connections of each client. */
+static int each = 1;
 
 static void keep (void *data, void *hint)
 {
@@ -38,8 +41,13 @@ static void produce (struct side *side)
     for (int i = 0; i < peers; i++) {
         sockets[i] = new_socket (side, dealer ? ZMQ_DEALER : ZMQ_PUSH);
         set_int (sockets[i], ZMQ_LINGER, -1);
+        if (each > 1) /* Or a connection that is full would be left out of the turns. */
+            set_int (sockets[i], ZMQ_SNDHWM, 0);
         MUST (zmq_connect (sockets[i], endpoint) == 0);
-        send_one (sockets[i], content);
+        for (int turn = 1; turn < each; turn++)
+            connect_from (sockets[i], turn, endpoint);
+        for (int turn = 0; turn < each; turn++)
+            send_one (sockets[i], content);
     }
     hear_go (side);
     struct usage_counts before = usage_now ();
@@ -48,8 +56,8 @@ static void produce (struct side *side)
     while (options.count ? done < options.count : seconds_now () < end)
         for (int i = 0; i < 64; i++, done++)
             send_one (sockets[done % peers], content);
-    for (int i = 0; i < peers; i++)
-        send_bytes (sockets[i], "", 0, 0);
+    for (int i = 0; i < peers * each; i++)
+        send_bytes (sockets[i % peers], "", 0, 0);
     hear_go (side);
     struct usage_counts used = usage_since (before);
     tell (side, &used, sizeof used);
@@ -70,7 +78,7 @@ static void *run_proxy (void *unused)
 
 static void consume (struct side *side)
 {
-    int peers = dealer ? options.peers : 1;
+    int peers = dealer ? options.peers * each : 1;
     /* Behind a proxy that has no reply to route, ROUTER parts arrive at a DEALER as they were. */
     void *socket = new_socket (side, !dealer ? ZMQ_PULL : options.proxied ? ZMQ_DEALER : ZMQ_ROUTER);
     void *proxy_context = NULL;
@@ -142,6 +150,8 @@ int main (int argc, char **argv)
     if (options.size == 0 || options.peers < 1)
         usage (argv[0]);
     dealer = is (options.pattern, "dealer");
+    if (options.connections > options.peers)
+        each = options.connections / options.peers;
     run_sides (consume, produce);
     return 0;
 }

@@ -8,7 +8,6 @@
 mod arena;
 mod dealer;
 mod distributor;
-mod edge;
 mod fair_queue;
 mod load_balancer;
 mod option;

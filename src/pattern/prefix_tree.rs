@@ -1,12 +1,20 @@
 //! Values by byte string, found by all prefixes of a text at once.
 //!
-//! A path-compressed tree: an edge carries as many bytes as no other string branches off between.
+//! A tree whose edges carry up to [`STRIDE`] bytes: a string is cut into steps of that many, and what
+//! is left is the last one. All edges lie in one hash table, by the node that they leave and their bytes.
+//! A node knows which lengths the edges that leave it have, so that a text takes one look at the table
+//! for each of those, and none for what is not there. However many strings there are, that is at most
+//! one look a byte, and with strings of few lengths, one or two in all.
+//!
 //! Nodes lie in one array and name each other by position; a node that holds a value keeps its
 //! position as long as it holds one. Nothing here recurses: peers decide how deep the tree is.
 
 use super::arena::Arena;
-use super::edge::Label;
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use smallvec::SmallVec;
+use std::hash::BuildHasher;
 
 /// What a node may hold; a vacant value is as good as none.
 pub trait Value: Default {
@@ -24,16 +32,37 @@ pub struct PrefixTree<V> {
     nodes: Arena<Node<V>>,
     /// Positions that are not in use.
     unused: Vec<NodeId>,
+    /// All nodes that are in use, but the root, by the edges that lead to them.
+    edges: HashTable<NodeId>,
+    hasher: RandomState,
 }
 
 #[derive(Default)]
 struct Node<V> {
-    label: Label,
+    /// The edge that leads to it: its bytes, and how many.
+    bytes: u128,
+    len: u8,
     parent: NodeId,
-    /// By the first byte of their labels, in order. As few bytes as possible: most nodes have none.
-    children: Box<[(u8, NodeId)]>,
+    /// How many edges leave it.
+    children: u32,
+    /// The lengths that they have or had, one bit each.
+    lengths: Lengths,
     value: V,
 }
+
+/// The bytes of an edge: 1 to [`STRIDE`], none for the root. Behind them are zeros.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Step {
+    bytes: u128,
+    len: u8,
+}
+
+/// Set of lengths from 1 to [`STRIDE`].
+#[derive(Clone, Copy, Default)]
+struct Lengths(u16);
+
+/// The most bytes of an edge. Only from nodes at the end of such an edge, and the root, do others go on.
+const STRIDE: usize = 16;
 
 const ROOT: NodeId = NodeId(0);
 
@@ -45,39 +74,26 @@ impl Default for NodeId {
 
 impl<V: Value> Default for PrefixTree<V> {
     fn default() -> PrefixTree<V> {
-        let mut nodes = Arena::default();
-        nodes.push(Node::default());
-        PrefixTree { nodes, unused: Vec::new() }
+        PrefixTree::with_root(V::default())
     }
 }
 
 impl<V: Value> PrefixTree<V> {
+    fn with_root(value: V) -> PrefixTree<V> {
+        let mut nodes = Arena::default();
+        nodes.push(Node { value, ..Node::default() });
+        PrefixTree { nodes, unused: Vec::new(), edges: HashTable::new(), hasher: RandomState::default() }
+    }
+
     /// The node of exactly this string, made if need be. If its value stays vacant, it must be
     /// given to [`PrefixTree::prune`].
     pub fn entry(&mut self, key: &[u8]) -> NodeId {
-        let mut id = ROOT;
-        let mut rest = key;
-        while let Some(first) = rest.first() {
-            let Some(child) = self.node(id).child(*first) else {
-                return self.add_child(id, rest);
-            };
-            let label = self.node(child).label.bytes();
-            let common = label.iter().zip(rest).take_while(|(a, b)| a == b).count();
-            id = if common < label.len() { self.split(child, common) } else { child };
-            rest = rest.get(common..).unwrap_or_default();
-        }
-        id
+        key.chunks(STRIDE).fold(ROOT, |parent, bytes| self.child_or_new(parent, Step::new(bytes)))
     }
 
     /// The node of exactly this string, if there is one; its value may be vacant.
     pub fn find(&self, key: &[u8]) -> Option<NodeId> {
-        let mut id = ROOT;
-        let mut rest = key;
-        while let Some(first) = rest.first() {
-            id = self.node(id).child(*first)?;
-            rest = rest.strip_prefix(self.node(id).label.bytes())?;
-        }
-        Some(id)
+        key.chunks(STRIDE).try_fold(ROOT, |parent, bytes| self.child(parent, Step::new(bytes)))
     }
 
     /// Whether the array has a node of that number; it may be out of use.
@@ -97,17 +113,23 @@ impl<V: Value> PrefixTree<V> {
 
     /// The values of all strings that `text` begins with, the shortest first.
     pub fn prefixes<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = &'a V> {
-        let mut next = Some((ROOT, text));
-        std::iter::from_fn(move || {
-            let (id, rest) = next?;
-            let node = self.node(id);
-            next = rest.first().and_then(|first| {
-                let child = node.child(*first)?;
-                Some((child, rest.strip_prefix(self.node(child).label.bytes())?))
-            });
-            Some(&node.value)
-        })
-        .filter(|value| !value.is_vacant())
+        let root = self.node(ROOT);
+        let (mut at, mut lengths) = (ROOT, root.lengths);
+        let (mut rest, mut ahead) = (text, Step::new(text));
+        let below = std::iter::from_fn(move || {
+            loop {
+                let step = ahead.front(lengths.pop()?)?;
+                let Some(id) = self.child(at, step) else { continue };
+                let node = self.node(id);
+                if usize::from(step.len) == STRIDE {
+                    // The longest comes last, so nothing is left to be looked for at the node before.
+                    rest = rest.get(STRIDE..).unwrap_or_default();
+                    (at, lengths, ahead) = (id, node.lengths, Step::new(rest));
+                }
+                return Some(&node.value);
+            }
+        });
+        std::iter::once(&root.value).chain(below).filter(|value| !value.is_vacant())
     }
 
     /// The string of a node.
@@ -117,7 +139,9 @@ impl<V: Value> PrefixTree<V> {
             (*id != ROOT).then_some(parent)
         })
         .collect();
-        path.iter().rev().flat_map(|id| self.node(*id).label.bytes()).copied().collect()
+        let mut key = Vec::with_capacity(path.len() * STRIDE);
+        path.iter().rev().for_each(|id| self.node(*id).step().append_to(&mut key));
+        key
     }
 
     /// All nodes whose values are not vacant.
@@ -125,82 +149,63 @@ impl<V: Value> PrefixTree<V> {
         (0..).map(NodeId).zip(self.nodes.iter()).filter(|(_, node)| !node.value.is_vacant()).map(|(id, _)| id)
     }
 
-    /// Removes a node that is there for nothing: its value is vacant and fewer than two branches go
-    /// on from it.
+    /// Removes a node that is there for nothing: its value is vacant and no edge leaves it. The same
+    /// for those above that were there for it.
     pub fn prune(&mut self, id: NodeId) {
         let mut id = id;
-        while id != ROOT && self.node(id).value.is_vacant() {
-            let Node { parent, children, .. } = self.node(id);
-            let (parent, first) = (*parent, self.node(id).label.bytes().first().copied());
-            match **children {
-                [] => {
-                    if let Some(first) = first {
-                        self.node_mut(parent).remove_child(first);
-                    }
-                    self.release(id);
-                    id = parent;
-                }
-                [(_, child)] if self.node(child).label.accepts_more() => {
-                    let Node { label, .. } = std::mem::take(self.node_mut(id));
-                    let node = self.node_mut(child);
-                    node.label.prepend(label.bytes());
-                    node.parent = parent;
-                    if let Some(first) = first {
-                        self.node_mut(parent).set_child(first, child);
-                    }
-                    self.release(id);
-                    return;
-                }
-                _ => return,
+        while id != ROOT && self.node(id).children == 0 && self.node(id).value.is_vacant() {
+            let (parent, step) = (self.node(id).parent, self.node(id).step());
+            if let Ok(edge) = self.edges.find_entry(hash(&self.hasher, parent, step), |other| *other == id) {
+                edge.remove();
             }
+            *self.node_mut(id) = Node::default();
+            self.unused.push(id);
+            let above = self.node_mut(parent);
+            above.children -= 1;
+            if above.children == 0 {
+                above.lengths = Lengths::default();
+            }
+            id = parent;
         }
-        if self.nodes.len() == self.unused.len() + 1 && self.nodes.len() > 1 {
-            let root = std::mem::take(self.value_mut(ROOT));
-            *self = PrefixTree { nodes: Arena::default(), unused: Vec::new() };
-            self.nodes.push(Node { value: root, ..Node::default() });
+        if self.edges.is_empty() && self.nodes.len() > 1 {
+            *self = PrefixTree::with_root(std::mem::take(self.value_mut(ROOT)));
         }
     }
 
-    /// Cuts the edge to a node after `len` bytes; the new node is the upper one.
-    fn split(&mut self, lower: NodeId, len: usize) -> NodeId {
-        let node = self.node_mut(lower);
-        let parent = node.parent;
-        let top = node.label.cut_front(len);
-        let (first, below) = (top.bytes().first().copied(), node.label.bytes().first().copied());
-        let upper = self.acquire(Node { label: top, parent, ..Node::default() });
-        self.node_mut(lower).parent = upper;
-        if let (Some(first), Some(below)) = (first, below) {
-            self.node_mut(upper).set_child(below, lower);
-            self.node_mut(parent).set_child(first, upper);
-        }
-        upper
+    #[inline]
+    fn child(&self, parent: NodeId, step: Step) -> Option<NodeId> {
+        let leads = |id: &NodeId| self.node(*id).is_at(parent, step);
+        self.edges.find(hash(&self.hasher, parent, step), leads).copied()
     }
 
-    fn add_child(&mut self, parent: NodeId, label: &[u8]) -> NodeId {
-        let id = self.acquire(Node { label: Label::new(label), parent, ..Node::default() });
-        if let Some(first) = label.first() {
-            self.node_mut(parent).set_child(*first, id);
+    fn child_or_new(&mut self, parent: NodeId, step: Step) -> NodeId {
+        let PrefixTree { nodes, unused, edges, hasher } = self;
+        let leads = |id: &NodeId| nodes[id.0 as usize].is_at(parent, step);
+        let rehash = |id: &NodeId| {
+            let node = &nodes[id.0 as usize];
+            hash(hasher, node.parent, node.step())
+        };
+        let vacant = match edges.entry(hash(hasher, parent, step), leads, rehash) {
+            Entry::Occupied(edge) => return *edge.get(),
+            Entry::Vacant(vacant) => vacant,
+        };
+        // 2^32 nodes would take more than 200 GB.
+        let id = unused.pop().unwrap_or(NodeId(nodes.len() as u32));
+        vacant.insert(id);
+        let node = Node { bytes: step.bytes, len: step.len, parent, ..Node::default() };
+        if id.0 as usize == nodes.len() {
+            nodes.push(node);
+        } else {
+            nodes[id.0 as usize] = node;
         }
+        let above = &mut nodes[parent.0 as usize];
+        above.children += 1;
+        above.lengths.add(step.len);
         id
-    }
-
-    fn acquire(&mut self, node: Node<V>) -> NodeId {
-        if let Some(id) = self.unused.pop() {
-            *self.node_mut(id) = node;
-            return id;
-        }
-        // 2^32 nodes would take more than 300 GB.
-        let id = NodeId(self.nodes.len() as u32);
-        self.nodes.push(node);
-        id
-    }
-
-    fn release(&mut self, id: NodeId) {
-        *self.node_mut(id) = Node::default();
-        self.unused.push(id);
     }
 
     /// Ids come from this tree only, and its array shrinks only when no id but the root's is left.
+    #[inline]
     fn node(&self, id: NodeId) -> &Node<V> {
         &self.nodes[id.0 as usize]
     }
@@ -210,40 +215,62 @@ impl<V: Value> PrefixTree<V> {
     }
 }
 
+/// Seeded, as peers choose the strings.
+#[inline]
+fn hash(hasher: &RandomState, parent: NodeId, step: Step) -> u64 {
+    hasher.hash_one((step.bytes, u64::from(parent.0) << 8 | u64::from(step.len)))
+}
+
 impl<V> Node<V> {
-    fn child(&self, first: u8) -> Option<NodeId> {
-        let place = self.place(first).ok()?;
-        self.children.get(place).map(|(_, id)| *id)
+    fn step(&self) -> Step {
+        Step { bytes: self.bytes, len: self.len }
     }
 
-    fn set_child(&mut self, first: u8, id: NodeId) {
-        match self.place(first) {
-            Ok(place) => {
-                if let Some(child) = self.children.get_mut(place) {
-                    child.1 = id;
-                }
-            }
-            Err(place) => {
-                let mut children = std::mem::take(&mut self.children).into_vec();
-                children.reserve_exact(1);
-                children.insert(place, (first, id));
-                self.children = children.into_boxed_slice();
-            }
-        }
-    }
-
-    fn remove_child(&mut self, first: u8) {
-        if let Ok(place) = self.place(first) {
-            let mut children = std::mem::take(&mut self.children).into_vec();
-            children.remove(place);
-            self.children = children.into_boxed_slice();
-        }
-    }
-
-    fn place(&self, first: u8) -> Result<usize, usize> {
-        self.children.binary_search_by_key(&first, |(byte, _)| *byte)
+    #[inline]
+    fn is_at(&self, parent: NodeId, step: Step) -> bool {
+        self.step() == step && self.parent == parent
     }
 }
+
+impl Step {
+    /// The first bytes of `text`, as many as one step takes.
+    #[inline]
+    fn new(text: &[u8]) -> Step {
+        let len = text.len().min(STRIDE);
+        let mut bytes = [0; STRIDE];
+        if let (Some(place), Some(front)) = (bytes.get_mut(..len), text.get(..len)) {
+            place.copy_from_slice(front);
+        }
+        Step { bytes: u128::from_le_bytes(bytes), len: len as u8 }
+    }
+
+    /// Its first `len` bytes; None if it has fewer.
+    #[inline]
+    fn front(self, len: u8) -> Option<Step> {
+        let bytes = self.bytes & (u128::MAX >> (u128::BITS - 8 * u32::from(len)));
+        (len <= self.len).then_some(Step { bytes, len })
+    }
+
+    fn append_to(self, out: &mut Vec<u8>) {
+        out.extend(self.bytes.to_le_bytes().iter().take(self.len.into()));
+    }
+}
+
+impl Lengths {
+    fn add(&mut self, len: u8) {
+        self.0 |= 1 << (len - 1);
+    }
+
+    /// Takes the shortest out.
+    #[inline]
+    fn pop(&mut self) -> Option<u8> {
+        let shortest = self.0.checked_ilog2().map(|_| self.0.trailing_zeros() as u8 + 1);
+        self.0 &= self.0.wrapping_sub(1);
+        shortest
+    }
+}
+
+const _: () = assert!(STRIDE == u16::BITS as usize && STRIDE == size_of::<u128>());
 
 #[cfg(test)]
 mod tests {
@@ -260,8 +287,11 @@ mod tests {
         }
     }
 
+    /// Around the lengths of no, one and two steps.
     fn topic() -> impl Strategy<Value = Vec<u8>> {
-        prop::collection::vec(prop_oneof![Just(b'a'), Just(b'b'), Just(0), any::<u8>()], 0..8)
+        let tail = prop::collection::vec(prop_oneof![Just(b'a'), Just(b'b'), Just(0), any::<u8>()], 0..8);
+        let front = prop_oneof![Just(0), Just(STRIDE - 4), Just(STRIDE), Just(2 * STRIDE - 2)];
+        (front, tail).prop_map(|(front, tail)| [vec![b'a'; front], tail].concat())
     }
 
     proptest! {
@@ -278,7 +308,7 @@ mod tests {
                 tree.prune(id);
                 if number == 0 { model.remove(&key); } else { model.insert(key, number); }
                 let live = tree.nodes.len() - tree.unused.len();
-                prop_assert!(live <= 2 * model.len() + 1, "{live} nodes for {} strings", model.len());
+                prop_assert!(live <= 3 * model.len() + 1, "{live} nodes for {} strings", model.len());
             }
             let mut keys: Vec<_> = tree.occupied().map(|id| (tree.key(id), tree.value(id).0)).collect();
             keys.sort();
@@ -320,21 +350,19 @@ mod tests {
     }
 
     #[test]
-    fn cutting_a_long_label_bit_by_bit_keeps_its_bytes() {
+    fn what_a_long_string_needed_goes_with_it() {
         let mut tree = PrefixTree::<Number>::default();
         let long: Vec<u8> = (0..5000u32).map(|i| (i % 251) as u8).collect();
-        for len in std::iter::once(long.len()).chain(1..200) {
+        for len in [long.len(), 3] {
             let id = tree.entry(&long[..len]);
             *tree.value_mut(id) = Number(len as u32);
         }
         let found: Vec<_> = tree.prefixes(&long).map(|number| number.0).collect();
-        assert_eq!(found, (1..200).chain([5000]).collect::<Vec<_>>());
-        for len in 1..200 {
-            let id = tree.entry(&long[..len]);
-            *tree.value_mut(id) = Number(0);
-            tree.prune(id);
-        }
-        assert_eq!(tree.prefixes(&long).map(|number| number.0).collect::<Vec<_>>(), [5000]);
-        assert!(tree.nodes.len() - tree.unused.len() <= 4, "at most one node is kept before a long label");
+        assert_eq!(found, [3, 5000]);
+        let id = tree.entry(&long);
+        *tree.value_mut(id) = Number(0);
+        tree.prune(id);
+        assert_eq!(tree.prefixes(&long).map(|number| number.0).collect::<Vec<_>>(), [3]);
+        assert_eq!(tree.nodes.len() - tree.unused.len(), 2);
     }
 }
