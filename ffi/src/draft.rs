@@ -64,14 +64,14 @@ pub extern "C" fn zmq_disconnect_peer(socket: *mut c_void, routing_id: u32) -> c
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_join(socket: *mut c_void, group: *const c_char) -> c_int {
     // SAFETY: the caller's word; used within this call only.
-    status(|| socket::join(handle(socket), unsafe { group_name(handle(socket), group) }?))
+    status(|| socket::set_membership(handle(socket), unsafe { group_name(handle(socket), group) }?, true))
 }
 
 /// Takes a DISH out of a group. ENOTSOCK, ENOTSUP, EINVAL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_leave(socket: *mut c_void, group: *const c_char) -> c_int {
     // SAFETY: the caller's word; used within this call only.
-    status(|| socket::leave(handle(socket), unsafe { group_name(handle(socket), group) }?))
+    status(|| socket::set_membership(handle(socket), unsafe { group_name(handle(socket), group) }?, false))
 }
 
 /// ZMQ_POLLOUT if there is room for messages to the peer of that routing id. ENOTSOCK, ENOTSUP, EHOSTUNREACH.

@@ -117,7 +117,7 @@ fn input_name(flags: u8) -> Vec<u8> {
 
 impl Socket {
     fn new(socket_type: SocketType) -> Socket {
-        let pattern = pattern::new(socket_type).expect("a type that is there");
+        let pattern = pattern::new(socket_type);
         Socket {
             pattern,
             pipes: Pipes::default(),

@@ -3,6 +3,7 @@
 use crate::mechanism::{Local, Security};
 use crate::msg::Annex;
 use crate::options::SocketType;
+use crate::wire::command::name;
 use crate::wire::greeting::Version;
 use std::sync::Arc;
 use std::time::Duration;
@@ -95,6 +96,24 @@ impl EngineConfig {
             socket_type: self.socket_type,
             routing_id: &self.routing_id,
             application: &self.application_metadata,
+        }
+    }
+
+    /// The commands by which peers say what they want and do not want any more, as far as they mean
+    /// something here.
+    pub(super) fn heard_requests(&self) -> Option<[&'static [u8]; 2]> {
+        match self.socket_type {
+            SocketType::Pub | SocketType::Xpub => Some([name::SUBSCRIBE, name::CANCEL]),
+            SocketType::Radio => Some([name::JOIN, name::LEAVE]),
+            _ => None,
+        }
+    }
+
+    /// The same for what this side says, and the first version of the protocol that has them.
+    pub(super) fn own_requests(&self) -> ([&'static [u8]; 2], Version) {
+        match self.socket_type {
+            SocketType::Dish => ([name::JOIN, name::LEAVE], Version::V3_0),
+            _ => ([name::SUBSCRIBE, name::CANCEL], Version::V3_1),
         }
     }
 

@@ -21,6 +21,7 @@ mod body;
 mod config;
 mod fault;
 mod greeting;
+mod groups;
 mod handshake;
 mod output;
 mod raw;

@@ -1,10 +1,11 @@
 //! Traffic: frames to messages and back, with the commands in between.
 
 use super::body::{self, LargeBody};
+use super::groups::{self, Groups};
 use super::handshake::Established;
 use super::{Fault, Heartbeat, Link, PeerFacts, Progress, Sink, Source};
 use crate::mechanism::Cipher;
-use crate::msg::{Annex, Flags, Message, ReceiveBuffer, name};
+use crate::msg::{Annex, Flags, GROUP_MAX_LEN, Message, ReceiveBuffer, name};
 use crate::options::SocketType;
 use crate::wire::Violation;
 use crate::wire::command::{self, Command, MAX_CONTEXT, Ping};
@@ -19,14 +20,26 @@ pub(super) struct Traffic {
     version: Version,
     annex: Arc<Annex>,
     cipher: Option<Box<dyn Cipher>>,
-    /// Where a REQ is in the reply it receives.
-    envelope: Option<Envelope>,
+    /// What is expected of the messages received.
+    shape: Shape,
+    /// Each message is sent as two frames, its group and its body (RADIO).
+    tells_groups: bool,
     /// The last part received announced another.
     receives_parts: bool,
     /// Subscriptions that came as commands between the parts of a message, which they must not split.
     deferred: Vec<Message>,
     /// Context of a PING that could not be answered because the output was full.
     unanswered: Option<SmallVec<[u8; MAX_CONTEXT]>>,
+}
+
+/// What the parts of a message are.
+enum Shape {
+    /// Whatever the application makes of them.
+    Free,
+    /// A REQ's reply, and where it is in that.
+    Reply(Envelope),
+    /// A DISH's.
+    Grouped(Groups),
 }
 
 /// What a REQ awaits next.
@@ -66,12 +79,18 @@ impl Traffic {
             mechanism,
             annex: Arc::clone(&annex),
         };
+        let shape = match link.config.socket_type {
+            SocketType::Req => Shape::Reply(Envelope::Start),
+            SocketType::Dish => Shape::Grouped(Groups::new(&annex)),
+            _ => Shape::Free,
+        };
         let traffic = Traffic {
             framing: version.framing(),
             version,
             annex,
             cipher: finished.cipher,
-            envelope: (link.config.socket_type == SocketType::Req).then_some(Envelope::Start),
+            shape,
+            tells_groups: link.config.socket_type == SocketType::Radio,
             receives_parts: false,
             deferred: Vec::new(),
             unanswered: None,
@@ -180,12 +199,20 @@ impl Traffic {
         link: &mut Link,
         sink: &mut S,
     ) -> Result<Progress, Fault> {
-        if let Some(envelope) = self.envelope {
-            self.envelope = Some(envelope.next(more, message.len())?);
-        }
+        let annex = match &mut self.shape {
+            Shape::Free => &self.annex,
+            Shape::Reply(envelope) => {
+                *envelope = envelope.next(more, message.len())?;
+                &self.annex
+            }
+            Shape::Grouped(groups) => match groups.receive(more, &message)? {
+                Some(annex) => annex,
+                None => return Ok(Progress::MoreNeeded),
+            },
+        };
+        message.set_annex(Some(Arc::clone(annex)));
         self.receives_parts = more;
         message.set_more(more);
-        message.set_annex(Some(Arc::clone(&self.annex)));
         if !sink.message(&mut message) {
             return Ok(self.hold(message, link));
         }
@@ -229,17 +256,35 @@ impl Traffic {
                     self.answer_ping(link);
                 }
             }
-            command::name::SUBSCRIBE | command::name::CANCEL if link.config.publishes() => {
-                let Some(message) = subscription(name == command::name::SUBSCRIBE, data, &self.annex) else {
-                    return Err(Violation::FrameTooLarge.into());
-                };
-                if !self.receives_parts {
-                    return Ok(link.offer(message, sink));
-                }
-                self.deferred.push(message);
-            }
-            _ => {}
+            _ => return self.request(name, data, link, sink),
         }
+        Ok(Progress::MoreNeeded)
+    }
+
+    /// Takes what the peer wants, if that is what the command says.
+    fn request<S: Sink + ?Sized>(
+        &mut self,
+        name: &[u8],
+        data: &[u8],
+        link: &mut Link,
+        sink: &mut S,
+    ) -> Result<Progress, Fault> {
+        let names = link.config.heard_requests().unwrap_or_default();
+        if name.is_empty() || !names.contains(&name) {
+            return Ok(Progress::MoreNeeded);
+        }
+        let mut wanted = data;
+        if self.tells_groups {
+            if data.len() > GROUP_MAX_LEN {
+                return Err(Violation::MalformedGroup.into());
+            }
+            wanted = groups::cut(data);
+        }
+        let message = subscription(name == names[0], wanted, &self.annex).ok_or(Violation::FrameTooLarge)?;
+        if !self.receives_parts {
+            return Ok(link.offer(message, sink));
+        }
+        self.deferred.push(message);
         Ok(Progress::MoreNeeded)
     }
 
@@ -252,6 +297,9 @@ impl Traffic {
         while link.output.has_room(&link.config) && source.next(&mut message) {
             let flags = message.flags();
             link.sends_parts = flags.contains(Flags::MORE);
+            if self.tells_groups {
+                self.push_frame(Flags::MORE, message.group().to_bytes(), link);
+            }
             if self.cipher.is_none() && !flags.intersects(Flags::COMMAND | Flags::SUBSCRIPTION) {
                 self.framing.push_header(link.output.copied(), flags, message.len());
                 link.output.push_body(&mut message);
@@ -265,12 +313,12 @@ impl Traffic {
     #[cold]
     fn send_special(&mut self, message: &Message, link: &mut Link) {
         let (flags, data) = (message.flags(), message.data());
-        if let Some((&first, topic)) = data.split_first()
+        let (names, since) = link.config.own_requests();
+        if let Some((&first, wanted)) = data.split_first()
             && flags.contains(Flags::SUBSCRIPTION)
-            && self.version >= Version::V3_1
+            && self.version >= since
         {
-            let name = if first == 1 { command::name::SUBSCRIBE } else { command::name::CANCEL };
-            self.push_command(name, topic, link);
+            self.push_command(names[usize::from(first != 1)], wanted, link);
         } else if !flags.contains(Flags::COMMAND) || self.version.has_mechanism() {
             self.push_frame(flags & (Flags::MORE | Flags::COMMAND), data, link);
         }

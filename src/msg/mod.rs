@@ -383,6 +383,7 @@ impl Message {
         match self.annex() {
             None => {}
             Some(annex) if annex.group.is_empty() => self.set_annex(None),
+            Some(annex) if annex.metadata.is_none() => {}
             Some(annex) => {
                 let group = annex.group.clone();
                 self.set_annex(Some(Arc::new(Annex { metadata: None, group })));

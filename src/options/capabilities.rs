@@ -11,7 +11,7 @@ pub const CAPABILITIES: [(&str, bool); 11] = [
     ("gssapi", false),
     ("vmci", false),
     ("vsock", false),
-    ("draft", false),
+    ("draft", true),
     ("WS", false),
     ("WSS", false),
 ];

@@ -44,7 +44,7 @@ pub static OPTIONS: [Row; 112] = [
     int(n::SNDBUF, "SNDBUF", AtLeast(-1), |o, v| o.send_buffer = v, |o| o.send_buffer, "-1", ENDPOINT),
     int(n::RCVBUF, "RCVBUF", AtLeast(-1), |o, v| o.receive_buffer = v, |o| o.receive_buffer, "-1", ENDPOINT),
     row(n::RCVMORE, "RCVMORE", Set::No, Get::Socket("int, buffer"), "0", NEVER),
-    row(n::FD, "FD", Set::No, Get::Socket("int, buffer"), "-", NEVER),
+    row(n::FD, "FD", Set::No, Get::Socket("int, buffer"), "-", NEVER).only(ONE_THREAD),
     row(n::EVENTS, "EVENTS", Set::No, Get::Socket("int, buffer"), "-", NEVER),
     row(n::TYPE, "TYPE", Set::No, Get::OfType(SocketType::number), "-", NEVER),
     int(n::LINGER, "LINGER", AtLeast(-1), |o, v| o.linger = v, |o| o.linger, "-1; 0 by type or ZMQ_BLOCKY", NOW),

@@ -7,6 +7,8 @@
 
 mod arena;
 mod dealer;
+mod dgram;
+mod dish;
 mod distributor;
 mod fair_queue;
 mod load_balancer;
@@ -18,11 +20,14 @@ mod prefix_tree;
 mod publish;
 mod pull;
 mod push;
+mod radio;
 mod rep;
 mod req;
 mod rotation;
 mod router;
 mod routing_table;
+mod server;
+mod single;
 mod stream;
 mod sub;
 mod subscription;
@@ -38,10 +43,11 @@ pub use pipes::{Dropped, PipeId, Pipes};
 use crate::error::{Error, Result};
 use crate::msg::Message;
 use crate::options::SocketType;
+use single::Single;
 
-/// The pattern of a socket type. None for types that are not there yet.
-pub fn new(socket_type: SocketType) -> Option<Box<dyn Pattern>> {
-    Some(match socket_type {
+/// The pattern of a socket type.
+pub fn new(socket_type: SocketType) -> Box<dyn Pattern> {
+    match socket_type {
         SocketType::Pair => Box::new(pair::Pair::default()),
         SocketType::Pub => Box::new(publish::Publish::default()),
         SocketType::Sub => Box::new(sub::Sub::default()),
@@ -54,16 +60,15 @@ pub fn new(socket_type: SocketType) -> Option<Box<dyn Pattern>> {
         SocketType::Xpub => Box::new(xpub::Xpub::default()),
         SocketType::Xsub => Box::new(xsub::Xsub::default()),
         SocketType::Stream => Box::new(stream::Stream::default()),
-        SocketType::Server
-        | SocketType::Client
-        | SocketType::Radio
-        | SocketType::Dish
-        | SocketType::Gather
-        | SocketType::Scatter
-        | SocketType::Dgram
-        | SocketType::Peer
-        | SocketType::Channel => return None,
-    })
+        SocketType::Server | SocketType::Peer => Box::new(server::Server::default()),
+        SocketType::Client => Box::new(Single::sending(dealer::Dealer::default())),
+        SocketType::Radio => Box::new(radio::Radio::default()),
+        SocketType::Dish => Box::new(dish::Dish::default()),
+        SocketType::Gather => Box::new(Single::receiving(pull::Pull::default())),
+        SocketType::Scatter => Box::new(Single::sending(push::Push::default())),
+        SocketType::Dgram => Box::new(dgram::Dgram::default()),
+        SocketType::Channel => Box::new(Single::sending(pair::Pair::default())),
+    }
 }
 
 /// What a socket knows of a peer when its pipe is attached.
@@ -78,7 +83,7 @@ pub struct Attachment {
     pub connected: bool,
     /// Both ends are in this process (inproc).
     pub local: bool,
-    /// The peer cannot send subscriptions and filters itself (ZMTP 1.0).
+    /// The peer cannot say what it wants and filters itself (ZMTP 1.0, udp).
     pub subscribes_to_all: bool,
 }
 
@@ -144,6 +149,21 @@ pub trait Pattern: Send {
     /// The id by which the application knows a peer. None if it knows it by none.
     fn routing_id(&self, _pipe: PipeId) -> Option<&[u8]> {
         None
+    }
+
+    /// The number by which the application knows a peer. None if it knows it by none.
+    fn number(&self, _pipe: PipeId) -> Option<u32> {
+        None
+    }
+
+    /// The peer with this number.
+    fn pipe_of_number(&self, _number: u32) -> Option<PipeId> {
+        None
+    }
+
+    /// Joins or leaves a group. `NotSupported` for all types but DISH.
+    fn set_membership(&mut self, _pipes: &mut Pipes, _group: &[u8], _member: bool) -> Result<()> {
+        Err(Error::NotSupported)
     }
 
     /// Whether the peer with this routing id has room for a message.

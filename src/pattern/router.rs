@@ -173,6 +173,19 @@ impl Pattern for Router {
         self.peers.id(pipe)
     }
 
+    /// Of an id that was generated.
+    fn number(&self, pipe: PipeId) -> Option<u32> {
+        match self.peers.id(pipe)? {
+            [0, number @ ..] => number.try_into().ok().map(u32::from_be_bytes),
+            _ => None,
+        }
+    }
+
+    fn pipe_of_number(&self, number: u32) -> Option<PipeId> {
+        let [a, b, c, d] = number.to_be_bytes();
+        self.peers.pipe(&[0, a, b, c, d])
+    }
+
     fn takes_connect_routing_id(&self) -> bool {
         true
     }

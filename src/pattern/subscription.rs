@@ -20,7 +20,8 @@ pub struct Examination {
 }
 
 impl<'a> Subscription<'a> {
-    fn parse(part: &'a Message) -> Option<Subscription<'a>> {
+    /// What a message asks for, if it is a request.
+    pub fn parse(part: &'a Message) -> Option<Subscription<'a>> {
         match part.data() {
             [1, topic @ ..] => Some(Subscription::Add(topic)),
             [0, topic @ ..] => Some(Subscription::Remove(topic)),

@@ -121,7 +121,7 @@ impl Socket {
             handle: None,
             socket_type,
             options,
-            pattern: pattern::new(socket_type).ok_or(Error::Invalid)?,
+            pattern: pattern::new(socket_type),
             pipes: Pipes::default(),
             links: SecondaryMap::new(),
             endpoints: SlotMap::with_key(),
@@ -184,6 +184,21 @@ impl Socket {
         for watcher in &self.watchers {
             watcher.notify();
         }
+    }
+
+    /// Joins a group or leaves it. `NotSupported` for all types but DISH, `Invalid` if there is nothing to
+    /// change.
+    pub fn set_membership(&mut self, group: &[u8], member: bool) -> Result<()> {
+        let changed = self.pattern.set_membership(&mut self.pipes, group, member);
+        self.settle();
+        changed
+    }
+
+    /// What the peer with this routing id is ready for. `NotSupported`, `HostUnreachable`.
+    pub fn peer_state(&mut self, routing_id: &[u8]) -> Result<i32> {
+        let writable = self.pattern.is_peer_writable(&mut self.pipes, routing_id);
+        self.settle();
+        writable.map(|writable| if writable { POLLOUT.into() } else { 0 })
     }
 
     /// Whether something can be sent.

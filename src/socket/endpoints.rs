@@ -6,7 +6,7 @@ use crate::engine::{EngineConfig, Heartbeat};
 use crate::error::{Error, Result};
 use crate::mechanism::Security;
 use crate::options::SocketType;
-use crate::pattern::Attachment;
+use crate::pattern::{Attachment, PipeId};
 use crate::reactor::Domain;
 use crate::session::{
     EndpointId, Event, Events, Listener, Names, NewPipe, Session, SessionConfig, SocketCommand, Target,
@@ -36,15 +36,16 @@ impl Socket {
         bound
     }
 
-    /// Starts connecting in the background. Errors: zmq_connect(3).
-    pub fn connect(&mut self, text: &str) -> Result<()> {
+    /// Starts connecting in the background; the pipe for that, if there is one already. Errors:
+    /// zmq_connect(3).
+    pub fn connect(&mut self, text: &str) -> Result<Option<PipeId>> {
         let target = match transport::Endpoint::parse(text)?.connect_address()? {
             ConnectAddress::Inproc(name) => return self.connect_name(text, name),
             ConnectAddress::Tcp(address) => Target::Tcp(address),
             ConnectAddress::Ipc(name) => Target::Ipc(name),
         };
         if self.ignores_duplicates() && self.is_connected_to(text) {
-            return Ok(());
+            return Ok(None);
         }
         let engine = self.engine_config()?;
         let domain = self.domain()?;
@@ -72,6 +73,31 @@ impl Socket {
             endpoint.place = Place::Actor(domain, actor);
         }
         self.last_endpoint = text.to_owned();
+        self.settle();
+        Ok(pipe)
+    }
+
+    /// Connects and says by which number the peer is known. `NotSupported` for all types but PEER; `Fault`
+    /// when there is no pipe before there is a connection.
+    pub fn connect_peer(&mut self, text: &str) -> Result<u32> {
+        if self.socket_type != SocketType::Peer {
+            return Err(Error::NotSupported);
+        }
+        if self.options.immediate() {
+            return Err(Error::Fault);
+        }
+        let pipe = self.connect(text)?;
+        pipe.and_then(|pipe| self.pattern.number(pipe)).ok_or(Error::Fault)
+    }
+
+    /// Ends the connection to a peer. `NotSupported` for types that know no numbers, `HostUnreachable` for
+    /// one that nobody has.
+    pub fn disconnect_peer(&mut self, number: u32) -> Result<()> {
+        if !matches!(self.socket_type, SocketType::Server | SocketType::Peer | SocketType::Router) {
+            return Err(Error::NotSupported);
+        }
+        let pipe = self.pattern.pipe_of_number(number).ok_or(Error::HostUnreachable)?;
+        self.pipes.terminate(pipe);
         self.settle();
         Ok(())
     }
@@ -265,7 +291,7 @@ impl Socket {
         self.pattern.attached(&mut self.pipes, id, attachment);
     }
 
-    fn connect_name(&mut self, text: &str, name: String) -> Result<()> {
+    fn connect_name(&mut self, text: &str, name: String) -> Result<Option<PipeId>> {
         let (send_hwm, receive_hwm) = (self.options.send_hwm(), self.options.receive_hwm());
         let (mine, mut theirs) = pipe_of(self.socket_type, &self.options);
         let id = self.endpoints.insert(Endpoint { text: text.to_owned(), place: Place::Name(String::new()) });
@@ -318,7 +344,7 @@ impl Socket {
         self.pattern.attached(&mut self.pipes, key, attachment);
         self.last_endpoint = text.to_owned();
         self.settle();
-        Ok(())
+        Ok(Some(key))
     }
 
     /// What this socket wants to be sent in the end of a connection to a socket of this process.

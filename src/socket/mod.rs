@@ -83,7 +83,7 @@ pub fn bind(handle: Handle, endpoint: &str) -> Result<()> {
 
 /// Starts connecting to an endpoint in the background.
 pub fn connect(handle: Handle, endpoint: &str) -> Result<()> {
-    enter_to_act(handle)?.connect(endpoint)
+    enter_to_act(handle)?.connect(endpoint).map(drop)
 }
 
 /// Removes every endpoint, bound or connected, recorded under that string.
@@ -196,29 +196,30 @@ pub fn monitor(
     enter_alive(handle)?.monitor(endpoint, events, version, socket_type)
 }
 
-/// Draft: connect and learn the peer's number. PEER only, which comes later.
-pub fn connect_peer(handle: Handle, _endpoint: &str) -> Result<u32> {
-    enter(handle).and(Err(Error::NotSupported))
+/// Draft: connect and learn the peer's number. PEER only.
+pub fn connect_peer(handle: Handle, endpoint: &str) -> Result<u32> {
+    enter_to_act(handle)?.connect_peer(endpoint)
 }
 
-/// Draft: drop a peer by number. SERVER and PEER only, which come later.
-pub fn disconnect_peer(handle: Handle, _routing_id: u32) -> Result<()> {
-    enter(handle).and(Err(Error::NotSupported))
+/// Draft: drop a peer by number. SERVER and PEER only, and ROUTER for the ids that it has generated.
+pub fn disconnect_peer(handle: Handle, number: u32) -> Result<()> {
+    let mut socket = enter(handle)?;
+    socket.obey_commands();
+    socket.disconnect_peer(number)
 }
 
-/// Draft: join a group. DISH only, which comes later.
-pub fn join(handle: Handle, _group: &[u8]) -> Result<()> {
-    enter(handle).and(Err(Error::NotSupported))
+/// Draft: join a group or leave it. DISH only.
+pub fn set_membership(handle: Handle, group: &[u8], member: bool) -> Result<()> {
+    let mut socket = enter(handle)?;
+    socket.obey_commands();
+    socket.set_membership(group, member)
 }
 
-/// Draft: leave a group. DISH only, which comes later.
-pub fn leave(handle: Handle, _group: &[u8]) -> Result<()> {
-    enter(handle).and(Err(Error::NotSupported))
-}
-
-/// Draft: what a peer of a ROUTER is ready for; comes later.
-pub fn peer_state(handle: Handle, _routing_id: &[u8]) -> Result<i32> {
-    enter(handle).and(Err(Error::NotSupported))
+/// Draft: what a peer of a ROUTER is ready for: `POLLOUT` or nothing.
+pub fn peer_state(handle: Handle, routing_id: &[u8]) -> Result<i32> {
+    let mut socket = enter(handle)?;
+    socket.obey_commands();
+    socket.peer_state(routing_id)
 }
 
 /// Draft: has the monitor told how many messages wait in each pipe. `ENOTSOCK`, `EINVAL`, `EAGAIN`.

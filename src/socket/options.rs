@@ -61,8 +61,11 @@ impl Socket {
     }
 
     /// The descriptor that becomes readable when a command comes for a socket that has looked
-    /// through its mailbox.
+    /// through its mailbox. `EINVAL` for types that have none, as in the reference.
     fn descriptor(&mut self) -> Result<i32> {
+        if self.socket_type.is_thread_safe() {
+            return Err(Error::Invalid);
+        }
         if let Some(fd) = &self.fd {
             return Ok(fd.as_fd().as_raw_fd());
         }

@@ -20,6 +20,10 @@ pub mod name {
     pub const SUBSCRIBE: &[u8] = b"SUBSCRIBE";
     /// Takes a subscription back.
     pub const CANCEL: &[u8] = b"CANCEL";
+    /// Asks a RADIO for the messages of a group.
+    pub const JOIN: &[u8] = b"JOIN";
+    /// Takes that back.
+    pub const LEAVE: &[u8] = b"LEAVE";
 }
 
 /// Most bytes of a PING's context that a PONG brings back.

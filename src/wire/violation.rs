@@ -23,6 +23,8 @@ pub enum Violation {
     FrameTooLarge,
     /// A reply to a REQ that does not begin with its envelope.
     ReplyWithoutEnvelope,
+    /// Frames to a DISH that are not a group and a body, or a group longer than groups are.
+    MalformedGroup,
     /// A handshake command while none is awaited.
     CommandOutOfTurn,
     /// A first command without a whole name.
@@ -49,7 +51,7 @@ pub enum Violation {
 
 /// Every breach with the code that a socket monitor is told (`ZMQ_PROTOCOL_ERROR_*`), if it is told one,
 /// and its description.
-const VIOLATIONS: [(Violation, Option<u32>, &str); 20] = [
+const VIOLATIONS: [(Violation, Option<u32>, &str); 21] = [
     (Violation::MechanismMismatch, Some(0x1100_0002), "other security mechanism"),
     (Violation::OldVersion, None, "protocol version without security"),
     (Violation::UnexpectedCommand, Some(0x1000_0001), "unexpected command"),
@@ -59,6 +61,7 @@ const VIOLATIONS: [(Violation, Option<u32>, &str); 20] = [
     (Violation::EmptyFrame, None, "frame of length zero"),
     (Violation::FrameTooLarge, None, "frame too large"),
     (Violation::ReplyWithoutEnvelope, None, "reply without envelope"),
+    (Violation::MalformedGroup, None, "malformed group"),
     (Violation::CommandOutOfTurn, Some(0x1000_0000), "command out of turn"),
     (Violation::MalformedCommand, Some(0x1000_0011), "malformed command"),
     (Violation::MalformedHello, Some(0x1000_0013), "malformed HELLO"),

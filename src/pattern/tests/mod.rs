@@ -58,7 +58,7 @@ fn text(parts: &[&str]) -> Vec<String> {
 
 impl Socket {
     fn new(socket_type: SocketType) -> Socket {
-        let pattern = new(socket_type).expect("a type that is there");
+        let pattern = new(socket_type);
         Socket { pattern, pipes: Pipes::default(), inbox: Arc::default() }
     }
 
