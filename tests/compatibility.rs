@@ -20,8 +20,6 @@ const DRAFT: Stability = Stability::Draft;
 const YES: &str = "yes";
 const OURS: &str = "yes; not in the reference";
 const CURVE: &str = "ENOTSUP; later: CURVE";
-const TYPES: &str = "ENOTSUP; later: its socket types";
-const LATER: &str = "ENOTSUP; later";
 
 /// Every exported function: name without `zmq_`, standing in the header, and what this library does.
 #[rustfmt::skip]
@@ -48,11 +46,11 @@ const FUNCTIONS: [(&str, Stability, &str); 100] = [
     ("connect", STABLE, YES),
     ("unbind", STABLE, YES),
     ("disconnect", STABLE, YES),
-    ("connect_peer", DRAFT, TYPES),
-    ("disconnect_peer", DRAFT, TYPES),
-    ("join", DRAFT, TYPES),
-    ("leave", DRAFT, TYPES),
-    ("socket_get_peer_state", DRAFT, LATER),
+    ("connect_peer", DRAFT, YES),
+    ("disconnect_peer", DRAFT, YES),
+    ("join", DRAFT, YES),
+    ("leave", DRAFT, YES),
+    ("socket_get_peer_state", DRAFT, YES),
     ("socket_monitor", STABLE, YES),
     ("socket_monitor_versioned", DRAFT, YES),
     ("socket_monitor_pipes_stats", DRAFT, YES),
@@ -247,7 +245,6 @@ fn socket_type(socket_type: SocketType) -> Vec<String> {
 fn transport((name, support): &(&str, Support)) -> Vec<String> {
     let state = match support {
         Support::Built(_) => YES,
-        Support::Incompatible => "ENOCOMPATPROTO; later: the draft types that use it",
         Support::NotBuilt => "EPROTONOSUPPORT; later",
     };
     vec![format!("`{name}`"), state.to_owned()]

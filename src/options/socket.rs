@@ -406,6 +406,16 @@ impl SocketOptions {
         }
     }
 
+    /// Routers, and one, that pass on what is sent to a group (udp).
+    pub fn multicast_hops(&self) -> u32 {
+        u32::try_from(self.multicast_hops).unwrap_or(1)
+    }
+
+    /// Whether members of a group on this machine get what is sent to it (udp).
+    pub fn multicast_loop(&self) -> bool {
+        self.multicast_loop != 0
+    }
+
     // ---- who may connect ----
 
     /// Whether a tcp peer with that address may connect.

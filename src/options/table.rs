@@ -14,6 +14,8 @@ use Rule::{Any, AtLeast, Range, Relaxed, Switch};
 type Types = &'static [SocketType];
 
 const ROUTERS: Types = &[Router, Rep];
+/// Types that have a descriptor to be watched.
+const ONE_THREAD: Types = &[Pair, Pub, Sub, Req, Rep, Dealer, Router, Pull, Push, Xpub, Xsub, Stream, Dgram];
 const PUBLISHERS: Types = &[Xpub, Pub];
 
 const NEVER: Effect = Effect::None;
@@ -54,7 +56,7 @@ pub static OPTIONS: [Row; 112] = [
     row(n::MAXMSGSIZE, "MAXMSGSIZE", Set::Int64(|o, v| o.max_message_size = v), Get::Int64(|o| o.max_message_size), "-1", ENDPOINT),
     int(n::SNDHWM, "SNDHWM", AtLeast(0), |o, v| o.send_hwm = v, |o| o.send_hwm, "1000", NOW),
     int(n::RCVHWM, "RCVHWM", AtLeast(0), |o, v| o.receive_hwm = v, |o| o.receive_hwm, "1000", NOW),
-    int(n::MULTICAST_HOPS, "MULTICAST_HOPS", AtLeast(1), |o, v| o.multicast_hops = v, |o| o.multicast_hops, "1", ENDPOINT).stored(MULTICAST),
+    int(n::MULTICAST_HOPS, "MULTICAST_HOPS", AtLeast(1), |o, v| o.multicast_hops = v, |o| o.multicast_hops, "1", ENDPOINT),
     int(n::RCVTIMEO, "RCVTIMEO", AtLeast(-1), |o, v| o.receive_timeout = v, |o| o.receive_timeout, "-1", NOW),
     int(n::SNDTIMEO, "SNDTIMEO", AtLeast(-1), |o, v| o.send_timeout = v, |o| o.send_timeout, "-1", NOW),
     int(n::IPV4ONLY, "IPV4ONLY", Switch, |o, v| o.ipv6 = 1 - v, |o| 1 - o.ipv6, "1", ENDPOINT).deprecated(),
@@ -118,7 +120,7 @@ pub static OPTIONS: [Row; 112] = [
     int(n::ZAP_ENFORCE_DOMAIN, "ZAP_ENFORCE_DOMAIN", Relaxed, |o, v| o.security.zap_enforced = v != 0, |o| o.security.zap_enforced as i32, "0", ENDPOINT).draft(),
     int(n::LOOPBACK_FASTPATH, "LOOPBACK_FASTPATH", Relaxed, |o, v| o.loopback_fastpath = v, |o| o.loopback_fastpath, "0", NEVER).draft(),
     row(n::METADATA, "METADATA", Set::Parsed("X-name:value, not 4 bytes", add_metadata), Get::No, "none", ENDPOINT).draft(),
-    int(n::MULTICAST_LOOP, "MULTICAST_LOOP", Relaxed, |o, v| o.multicast_loop = v, |o| o.multicast_loop, "1", ENDPOINT).draft().stored(MULTICAST),
+    int(n::MULTICAST_LOOP, "MULTICAST_LOOP", Relaxed, |o, v| o.multicast_loop = v, |o| o.multicast_loop, "1", ENDPOINT).draft(),
     row(n::ROUTER_NOTIFY, "ROUTER_NOTIFY", Set::Pattern("int 0 to 3"), Get::Int(|_| 0), "0", CONNECTION).only(ROUTERS).draft(),
     row(n::XPUB_MANUAL_LAST_VALUE, "XPUB_MANUAL_LAST_VALUE", Set::Pattern("int >= 0"), Get::No, "0", NOW).only(PUBLISHERS).draft(),
     row(n::SOCKS_USERNAME, "SOCKS_USERNAME", Set::Bytes(Length::UpTo(255), |o, v| o.socks_username = stored(v)), Get::Text(|o| &o.socks_username), "\"\"", ENDPOINT).draft().stored(SOCKS),

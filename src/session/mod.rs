@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 mod backoff;
 mod connection;
+mod datagrams;
 mod endpoint;
 mod events;
 mod listener;
@@ -21,6 +22,7 @@ mod zap;
 
 pub use crate::transport::dial::Target;
 pub use connection::Session;
+pub use datagrams::{Datagrams, Use};
 pub use endpoint::{EndpointId, SessionConfig, message_of, pipe_of};
 pub use events::{Event, Events};
 pub use listener::Listener;

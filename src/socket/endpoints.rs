@@ -9,10 +9,11 @@ use crate::options::SocketType;
 use crate::pattern::{Attachment, PipeId};
 use crate::reactor::Domain;
 use crate::session::{
-    EndpointId, Event, Events, Listener, Names, NewPipe, Session, SessionConfig, SocketCommand, Target,
-    message_of, pipe_of,
+    Datagrams, EndpointId, Event, Events, Listener, Names, NewPipe, Session, SessionConfig, SocketCommand,
+    Target, Use, message_of, pipe_of,
 };
-use crate::transport::{self, BindAddress, ConnectAddress};
+use crate::sys::net;
+use crate::transport::{self, BindAddress, ConnectAddress, Scheme, UdpAddress};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -20,8 +21,10 @@ impl Socket {
     /// Starts accepting on an endpoint. Errors: zmq_bind(3).
     pub fn bind(&mut self, text: &str) -> Result<()> {
         let endpoint = transport::Endpoint::parse(text)?;
+        self.check_transport(endpoint.scheme(), &[SocketType::Dish, SocketType::Dgram])?;
         let bound = match endpoint.bind_address() {
             Ok(BindAddress::Inproc(name)) => return self.bind_name(text, name),
+            Ok(BindAddress::Udp(address)) => return self.bind_datagrams(endpoint.address(), &address),
             Ok(address) => self.listen(&address),
             Err(error) => Err(error),
         };
@@ -39,10 +42,13 @@ impl Socket {
     /// Starts connecting in the background; the pipe for that, if there is one already. Errors:
     /// zmq_connect(3).
     pub fn connect(&mut self, text: &str) -> Result<Option<PipeId>> {
-        let target = match transport::Endpoint::parse(text)?.connect_address()? {
+        let endpoint = transport::Endpoint::parse(text)?;
+        self.check_transport(endpoint.scheme(), &[SocketType::Radio])?;
+        let target = match endpoint.connect_address()? {
             ConnectAddress::Inproc(name) => return self.connect_name(text, name),
             ConnectAddress::Tcp(address) => Target::Tcp(address),
             ConnectAddress::Ipc(name) => Target::Ipc(name),
+            ConnectAddress::Udp(address) => return self.connect_datagrams(text, &address).map(Some),
         };
         if self.ignores_duplicates() && self.is_connected_to(text) {
             return Ok(None);
@@ -241,6 +247,46 @@ impl Socket {
             out_batch_size: options.out_batch_size(),
             ..EngineConfig::new(self.socket_type)
         })
+    }
+
+    // ---- udp ----
+
+    /// Whether the type speaks the transport: udp only some, named by the caller, and DGRAM nothing else.
+    fn check_transport(&self, scheme: Scheme, datagrams: &[SocketType]) -> Result<()> {
+        let fits = match scheme {
+            Scheme::Udp => datagrams.contains(&self.socket_type),
+            Scheme::Tcp | Scheme::Ipc | Scheme::Inproc => self.socket_type != SocketType::Dgram,
+        };
+        if fits { Ok(()) } else { Err(Error::IncompatibleProtocol) }
+    }
+
+    fn bind_datagrams(&mut self, text: &str, address: &UdpAddress) -> Result<()> {
+        let socket = address.listen(&self.options)?;
+        let meaning = if self.socket_type == SocketType::Dish { Use::Dish } else { Use::Dgram };
+        // The only way to learn of a port that the kernel has chosen.
+        let text = if address.has_port() { text.to_owned() } else { socket.local_address()?.to_string() };
+        self.add_datagrams(&text, socket, meaning).map(drop)
+    }
+
+    fn connect_datagrams(&mut self, text: &str, address: &UdpAddress) -> Result<PipeId> {
+        let (socket, to) = address.dial(&self.options)?;
+        self.add_datagrams(text, socket, Use::Radio(to))
+    }
+
+    fn add_datagrams(&mut self, text: &str, socket: net::Datagrams, meaning: Use) -> Result<PipeId> {
+        let domain = self.domain()?;
+        let id = self.endpoints.insert(Endpoint { text: text.to_owned(), place: Place::Name(String::new()) });
+        let (mine, theirs) = pipe_of(self.socket_type, &self.options);
+        let key = self.insert_pipe(mine, Link::of(id));
+        let attachment = Attachment { connected: true, subscribes_to_all: true, ..Attachment::default() };
+        self.pattern.attached(&mut self.pipes, key, attachment);
+        let actor = domain.turn(|turn| turn.add(Box::new(Datagrams::new(socket, meaning, theirs))));
+        if let Some(endpoint) = self.endpoints.get_mut(id) {
+            endpoint.place = Place::Actor(domain, actor);
+        }
+        self.last_endpoint = text.to_owned();
+        self.settle();
+        Ok(key)
     }
 
     // ---- inproc ----

@@ -47,6 +47,15 @@ pub fn local_address(host: &str, port: u16, ipv6: bool) -> Result<SocketAddr> {
     found.into_iter().next().ok_or(Error::NoDevice)
 }
 
+/// Where to send to: a numeric address or a host name. May wait for a name server. `Invalid` when it is
+/// neither.
+pub fn remote_address(host: &str, port: u16, ipv6: bool) -> Result<SocketAddr> {
+    if let Some(address) = numeric(host, port, ipv6) {
+        return Ok(address);
+    }
+    look_up(host, port, ipv6)?.into_iter().next().ok_or(Error::Invalid)
+}
+
 /// Where to connect from: as [`local_address`], but without host names, so it never waits.
 pub fn source_address(host: &str, port: u16, ipv6: bool) -> Result<SocketAddr> {
     own_address(host, port, ipv6)?.ok_or(Error::NoDevice)
@@ -277,7 +286,8 @@ fn with_port(mut address: SocketAddr, port: u16) -> SocketAddr {
 }
 
 /// The index of a zone: an interface's, by name or number.
-fn interface_index(zone: &str) -> Option<u32> {
+/// The number of an interface, by its name.
+pub fn interface_index(zone: &str) -> Option<u32> {
     let name = CString::new(zone).ok()?;
     // SAFETY: a live C text (if_nametoindex(3)).
     match unsafe { libc::if_nametoindex(name.as_ptr()) } {

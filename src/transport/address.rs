@@ -7,6 +7,7 @@
 
 use super::ipc::{IpcBind, IpcName};
 use super::tcp::{TcpBind, TcpConnect};
+use super::udp::UdpAddress;
 use crate::error::{Error, Result};
 
 /// The transports that this build speaks.
@@ -18,6 +19,8 @@ pub enum Scheme {
     Ipc,
     /// Threads of one context.
     Inproc,
+    /// Datagrams, for some draft types of socket.
+    Udp,
 }
 
 /// What becomes of an endpoint of some scheme.
@@ -25,8 +28,6 @@ pub enum Scheme {
 pub enum Support {
     /// It is parsed and used.
     Built(Scheme),
-    /// `ENOCOMPATPROTO`: always there, yet no socket type of this build speaks it.
-    Incompatible,
     /// `EPROTONOSUPPORT`, as for an unknown scheme.
     NotBuilt,
 }
@@ -36,7 +37,7 @@ pub const SCHEMES: [(&str, Support); 12] = [
     ("tcp", Support::Built(Scheme::Tcp)),
     ("ipc", Support::Built(Scheme::Ipc)),
     ("inproc", Support::Built(Scheme::Inproc)),
-    ("udp", Support::Incompatible),
+    ("udp", Support::Built(Scheme::Udp)),
     ("ws", Support::NotBuilt),
     ("wss", Support::NotBuilt),
     ("pgm", Support::NotBuilt),
@@ -65,6 +66,8 @@ pub enum BindAddress {
     Ipc(IpcBind),
     /// Any name.
     Inproc(String),
+    /// Address and port, perhaps with an interface.
+    Udp(UdpAddress),
 }
 
 /// Where to connect to.
@@ -76,13 +79,15 @@ pub enum ConnectAddress {
     Ipc(IpcName),
     /// Any name.
     Inproc(String),
+    /// Address and port, perhaps with an interface.
+    Udp(UdpAddress),
 }
 
 impl Endpoint {
     /// Takes the text apart. Schemes are lower case only.
     ///
-    /// Errors: `Invalid` without `://` or when a side of it is empty, `ProtocolNotSupported` and
-    /// `IncompatibleProtocol` as [`SCHEMES`] says.
+    /// Errors: `Invalid` without `://` or when a side of it is empty, `ProtocolNotSupported`
+    /// as [`SCHEMES`] says.
     pub fn parse(text: &str) -> Result<Endpoint> {
         let (name, address) = text.split_once("://").ok_or(Error::Invalid)?;
         if name.is_empty() || address.is_empty() {
@@ -93,7 +98,6 @@ impl Endpoint {
             Support::Built(scheme) => {
                 Ok(Endpoint { text: text.to_owned(), scheme, address_start: text.len() - address.len() })
             }
-            Support::Incompatible => Err(Error::IncompatibleProtocol),
             Support::NotBuilt => Err(Error::ProtocolNotSupported),
         }
     }
@@ -119,6 +123,7 @@ impl Endpoint {
             Scheme::Tcp => BindAddress::Tcp(TcpBind::parse(self.address())?),
             Scheme::Ipc => BindAddress::Ipc(IpcBind::parse(self.address())?),
             Scheme::Inproc => BindAddress::Inproc(self.address().to_owned()),
+            Scheme::Udp => BindAddress::Udp(UdpAddress::parse(self.address())?),
         })
     }
 
@@ -129,6 +134,7 @@ impl Endpoint {
             Scheme::Tcp => ConnectAddress::Tcp(TcpConnect::parse(self.address())?),
             Scheme::Ipc => ConnectAddress::Ipc(IpcName::parse(self.address())?),
             Scheme::Inproc => ConnectAddress::Inproc(self.address().to_owned()),
+            Scheme::Udp => ConnectAddress::Udp(UdpAddress::parse_remote(self.address())?),
         })
     }
 }
@@ -169,7 +175,6 @@ mod tests {
             (" tcp://127.0.0.1:80", Error::ProtocolNotSupported),
             ("ws://127.0.0.1:80", Error::ProtocolNotSupported),
             ("vmci://@:5555", Error::ProtocolNotSupported),
-            ("udp://127.0.0.1:5556", Error::IncompatibleProtocol),
         ] {
             assert_eq!(Endpoint::parse(text), Err(error), "{text}");
         }

@@ -27,7 +27,7 @@ pub fn listen(address: &BindAddress, options: &SocketOptions) -> Result<Listener
         }
         BindAddress::Ipc(IpcBind::Wildcard) => net::listen_unix_wildcard(options.backlog()),
         BindAddress::Ipc(IpcBind::Name(name)) => net::listen_unix(unix_name(name), options.backlog()),
-        BindAddress::Inproc(_) => Err(Error::ProtocolNotSupported),
+        BindAddress::Inproc(_) | BindAddress::Udp(_) => Err(Error::ProtocolNotSupported),
     }
 }
 

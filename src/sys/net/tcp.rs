@@ -93,9 +93,17 @@ impl TcpSettings {
         self.tune(stream.as_fd());
     }
 
+    /// Restricts a socket to the device, if there is one. `ENODEV`, `EPERM`.
+    pub(super) fn bind_device(&self, fd: BorrowedFd<'_>) -> Result<()> {
+        if self.device.is_empty() {
+            return Ok(());
+        }
+        SockRef::from(&fd).bind_device(Some(&self.device)).map_err(io_error)
+    }
+
     /// What must precede bind and connect. A kernel that refuses one of these keeps its default:
     /// none of them is worth losing a connection for.
-    fn prepare(&self, fd: BorrowedFd<'_>) {
+    pub(super) fn prepare(&self, fd: BorrowedFd<'_>) {
         if let Some(size) = self.send_buffer {
             let _ = sockopt::set_socket_send_buffer_size(fd, size);
         }
@@ -152,9 +160,7 @@ fn open(address: SocketAddr, settings: &TcpSettings) -> Result<OwnedFd> {
     if address.is_ipv6() {
         sockopt::set_ipv6_v6only(&fd, false).map_err(os_error)?;
     }
-    if !settings.device.is_empty() {
-        SockRef::from(&fd).bind_device(Some(&settings.device)).map_err(io_error)?;
-    }
+    settings.bind_device(fd.as_fd())?;
     settings.prepare(fd.as_fd());
     Ok(fd)
 }
