@@ -126,6 +126,36 @@ static void monitors_do_not_mix (void *context)
     }
 }
 
+static void *first_event (void *context)
+{
+    void *monitor = new_socket (context, ZMQ_PAIR);
+    connect_to (monitor, "inproc://late");
+    EXPECT_EVENT (monitor, ZMQ_EVENT_LISTENING);
+    return monitor;
+}
+
+/* Who listens from a thread of its own misses nothing that happens before the thread has come to it. */
+static void the_first_events_are_kept (void *context)
+{
+    char endpoint[256];
+    pthread_t thread;
+    void *monitor, *socket = new_socket (context, ZMQ_PULL);
+    CHECK_OK (zmq_socket_monitor (socket, "inproc://late", ALL_BUT_STOPPED));
+    /* The reference waits in zmq_bind for somebody to listen. */
+    int kept = library_version () >= ZMQ_MAKE_VERSION (4, 3, 6);
+    if (!kept)
+        CHECK_INT (pthread_create (&thread, NULL, first_event, context), 0);
+    bind_to (socket, "tcp://127.0.0.1:*", endpoint);
+    if (kept)
+        CHECK_INT (pthread_create (&thread, NULL, first_event, context), 0);
+    CHECK_INT (pthread_join (thread, &monitor), 0);
+    bind_to (socket, "tcp://127.0.0.1:*", endpoint);
+    EXPECT_EVENT (monitor, ZMQ_EVENT_LISTENING);
+    CHECK_OK (zmq_socket_monitor (socket, NULL, 0));
+    close_now (monitor);
+    close_now (socket);
+}
+
 int main (void)
 {
     begin_test ();
@@ -135,5 +165,6 @@ int main (void)
     in_context (a_monitor_can_be_started_again);
     the_context_stops_monitors ();
     in_context (monitors_do_not_mix);
+    in_context (the_first_events_are_kept);
     return 0;
 }

@@ -189,9 +189,27 @@ static void connecting_again_works (void *context, const char *address)
     close_now (pull);
 }
 
+/* What has come and was not received yet goes with the endpoint that it came by. */
+static void a_disconnected_peer_is_not_heard_any_more (void *context, const char *address)
+{
+    void *push, *pull;
+    char endpoint[256];
+    size_t size = sizeof endpoint;
+    connected_pair (context, address, ZMQ_PUSH, &push, ZMQ_PULL, &pull);
+    CHECK_OK (zmq_getsockopt (pull, ZMQ_LAST_ENDPOINT, endpoint, &size));
+    for (int i = 0; i < 5; i++)
+        send_text (push, "stale", 0);
+    CHECK (ready_within (pull, ZMQ_POLLIN, PATIENCE_MS));
+    CHECK_OK (zmq_disconnect (pull, endpoint));
+    CHECK_ERRNO (zmq_recv (pull, endpoint, sizeof endpoint, ZMQ_DONTWAIT), EAGAIN);
+    close_now (pull);
+    close_now (push);
+}
+
 int main (void)
 {
     begin_test ();
+    over_transports (a_disconnected_peer_is_not_heard_any_more);
     in_context (wildcards_are_unbound_by_their_endpoint);
     in_context (names_find_numeric_endpoints);
     over_transports (either_function_removes_either_kind);

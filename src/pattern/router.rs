@@ -194,6 +194,10 @@ impl Pattern for Router {
         self.peers.raw
     }
 
+    fn notifies_connections(&self) -> bool {
+        self.peers.raw
+    }
+
     fn is_peer_writable(&mut self, pipes: &mut Pipes, id: &[u8]) -> Result<bool> {
         self.peers.has_room(pipes, id)
     }

@@ -1,5 +1,6 @@
 //! A socket: pattern, pipes, mailbox, and what belongs to it in the I/O domains.
 
+use super::backlog::Backlog;
 use super::environment::Environment;
 use super::monitor::Monitor;
 use super::{POLLIN, POLLOUT};
@@ -45,6 +46,8 @@ pub struct Socket {
     /// `ZMQ_FD`, once it was asked for.
     pub(super) fd: Option<Arc<WakeFd>>,
     pub(super) terminated: bool,
+    /// What the first who connects over inproc is given.
+    pub(super) backlog: Option<Arc<Backlog>>,
 }
 
 /// What is at the other end of a pipe.
@@ -136,6 +139,7 @@ impl Socket {
             receive_more: false,
             fd: None,
             terminated: false,
+            backlog: None,
         })
     }
 
@@ -357,6 +361,17 @@ impl Socket {
     /// The session behind a pipe.
     pub(super) fn session_of(&self, pipe: PipeId) -> Option<(Arc<Domain>, ActorId)> {
         self.links.get(pipe)?.session.clone()
+    }
+
+    /// Ends a pipe whose endpoint is taken off the socket. What has come by a connection that this side made
+    /// is not received any more; what others sent who had connected is, before the pipe ends.
+    pub(super) fn end_pipe(&mut self, id: PipeId) {
+        if self.links.get(id).is_some_and(|link| link.connected) {
+            self.bid_farewell(id);
+            self.pipes.terminate(id);
+        } else {
+            self.close_pipe(id);
+        }
     }
 
     /// Ends the outbound side of a pipe; what its peer has sent stays readable.

@@ -136,13 +136,13 @@ impl Socket {
             Place::Peer(pipe) => {
                 let name = endpoint.text.trim_start_matches("inproc://");
                 self.environment.names.forget(&self.mailbox, name);
-                self.close_pipe(pipe);
+                self.end_pipe(pipe);
             }
             Place::Actor(domain, actor) => {
                 let linger = self.options.linger();
                 let pipes = self.pipes_of(id);
                 for pipe in &pipes {
-                    self.close_pipe(*pipe);
+                    self.end_pipe(*pipe);
                 }
                 domain.turn(|turn| turn.dismiss(actor, linger));
                 for session in pipes.iter().filter_map(|pipe| self.session_of(*pipe)) {
@@ -299,6 +299,7 @@ impl Socket {
             routing_id: self.options.routing_id().to_vec(),
             hello: self.options.hello_message(self.socket_type, true).to_vec(),
             farewell: self.farewell(),
+            backlog: self.backlog.clone(),
         };
         let waiting = self.environment.names.bind(&name, binder)?;
         self.endpoints.insert(Endpoint { text: text.to_owned(), place: Place::Name(name) });
@@ -367,11 +368,15 @@ impl Socket {
                 });
             };
             self.set_farewell(key, binder.farewell.clone());
+            let mut backlog = binder.backlog.as_ref().map(|backlog| backlog.open());
             // In the binder's place, as it hears of the connection only with its next call.
             if let Some(hello) = message_of(&binder.hello) {
                 theirs.write(hello);
-                theirs.flush();
             }
+            if let Some(backlog) = &mut backlog {
+                backlog.give(|part| theirs.write(part));
+            }
+            theirs.flush();
             self.limit(key, PeerHwm { send: binder.send_hwm, receive: binder.receive_hwm });
             attachment.announced = Some(binder.routing_id.clone());
             let theirs = NewPipe {

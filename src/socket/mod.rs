@@ -6,6 +6,7 @@
 //! the pattern move messages between the caller and the pipes, and then delivers the wake-ups that
 //! this caused.
 
+mod backlog;
 pub(crate) mod core;
 mod endpoints;
 mod environment;

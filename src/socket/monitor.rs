@@ -1,9 +1,10 @@
 //! The stream of events about a socket (zmq_socket_monitor(3), versions 1 and 2).
 //!
 //! Events leave through a socket of the library's own, bound to the inproc name that the application gave.
-//! Raising one never waits: without a consumer, or with one that is far behind, it is dropped and counted,
-//! where the reference would freeze the I/O thread.
+//! Raising one never waits, where the reference would freeze the I/O thread: before the first consumer has
+//! come, some are kept for it; with one that is far behind, and without one, they are dropped and counted.
 
+use super::backlog::Backlog;
 use super::core::Socket;
 use super::{DONTWAIT, Environment, SNDMORE, bind, close, enter, open_in, send};
 use crate::error::{Error, Result};
@@ -31,6 +32,7 @@ pub struct Monitor {
 
 struct Running {
     socket: Handle,
+    backlog: Arc<Backlog>,
     events: u64,
     version: i32,
 }
@@ -56,7 +58,9 @@ impl Monitor {
         socket_type: SocketType,
     ) -> Result<()> {
         let socket = open_in(environment, socket_type)?;
+        let backlog = Arc::new(Backlog::default());
         let prepared = enter(socket).and_then(|mut socket| {
+            socket.backlog = Some(Arc::clone(&backlog));
             socket.set_option(numbers::LINGER, Some(&0i32.to_ne_bytes()))?;
             socket.set_option(numbers::SNDHWM, Some(&QUEUE.to_ne_bytes()))
         });
@@ -64,7 +68,7 @@ impl Monitor {
             let _ = close(socket);
             return Err(error);
         }
-        *self.running.lock() = Some(Running { socket, events, version });
+        *self.running.lock() = Some(Running { socket, backlog, events, version });
         Ok(())
     }
 
@@ -100,7 +104,7 @@ impl Monitor {
             return;
         }
         let Some(parts) = report.parts(running.version) else { return };
-        if send_whole(running.socket, &parts).is_err() {
+        if !running.backlog.pass(parts, |parts| send_whole(running.socket, parts)) {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }

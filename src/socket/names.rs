@@ -3,6 +3,7 @@
 //! A connection made before anybody bound the name is parked here with the binder's end of its
 //! pipe; whoever binds the name takes it over.
 
+use super::backlog::Backlog;
 use crate::error::{Error, Result};
 use crate::pipe::Pipe;
 use crate::session::SocketMailbox;
@@ -26,6 +27,8 @@ pub struct Binder {
     pub hello: Vec<u8>,
     /// See `hello`.
     pub farewell: Vec<u8>,
+    /// What the first who connects is given.
+    pub backlog: Option<Arc<Backlog>>,
 }
 
 /// A connection that waits for its name to be bound.
