@@ -5,6 +5,7 @@
 //! bytes the application lent with a free function ([`Lent`]), and receive buffers, which are
 //! `Owned` blocks that several messages look into.
 
+use super::giveback::Loan;
 use super::heap;
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ffi::c_void;
@@ -190,6 +191,6 @@ unsafe fn release_lent(block: NonNull<Content>) {
     let lent = unsafe { block.cast::<Lent>().read() };
     // SAFETY: allocated in `lend`.
     unsafe { heap::release(block.cast()) };
-    // SAFETY: contract of `lend`; this is the only call, as the block is gone.
-    unsafe { (lent.free)(lent.data, lent.hint) }
+    // SAFETY: contract of `lend`; this is the only one, as the block is gone.
+    unsafe { Loan::new(lent.data, lent.hint, lent.free) }.give_back();
 }

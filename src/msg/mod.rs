@@ -10,6 +10,7 @@
 
 mod buffer;
 mod content;
+mod giveback;
 mod group;
 mod heap;
 mod label;
@@ -17,6 +18,7 @@ mod metadata;
 
 pub use buffer::ReceiveBuffer;
 pub use content::FreeFn;
+pub use giveback::{Loan, Section};
 pub use group::GROUP_MAX_LEN;
 pub use metadata::{Metadata, name};
 

@@ -4,7 +4,7 @@ use super::Reactor;
 use super::lead::Lead;
 use super::timers::Timers;
 use crate::error::Result;
-use crate::msg::ReceiveBuffer;
+use crate::msg::{ReceiveBuffer, Section};
 use crate::pipe::Wake;
 use crate::sync::{Entry, Leadership, Notify, Signal};
 use crate::sys::epoll::{Epoll, Readiness, TimerFd, WakeFd, Watch};
@@ -160,14 +160,24 @@ impl Domain {
 
     /// Takes the turn, waiting for a round in progress to end.
     pub fn turn<R>(self: &Arc<Self>, work: impl FnOnce(&mut Turn) -> R) -> R {
-        let mut state = self.state.lock();
-        self.use_turn(&mut state, work)
+        let section = Section::begin();
+        let result = {
+            let mut state = self.state.lock();
+            self.use_turn(&mut state, work)
+        };
+        self.reactor.give_back(section.end());
+        result
     }
 
     /// Takes the turn if nobody has it.
     pub fn try_turn<R>(self: &Arc<Self>, work: impl FnOnce(&mut Turn) -> R) -> Option<R> {
-        let mut state = self.state.try_lock()?;
-        Some(self.use_turn(&mut state, work))
+        let section = Section::begin();
+        let result = {
+            let mut state = self.state.try_lock()?;
+            self.use_turn(&mut state, work)
+        };
+        self.reactor.give_back(section.end());
+        Some(result)
     }
 
     /// Tells an actor something, from any thread.
@@ -180,9 +190,13 @@ impl Domain {
         self.post(Command::Spawn(actor));
     }
 
-    /// Says that the socket has left; the domain retires with its last actor.
-    pub fn orphan(self: &Arc<Self>) {
-        self.turn(|turn| turn.state.orphaned = true);
+    /// Says that the socket has left, and dismisses all actors; the domain retires with the last. In one
+    /// turn: a connection that another I/O thread has accepted meanwhile comes before or not at all.
+    pub fn orphan(self: &Arc<Self>, linger: Option<Duration>) {
+        self.turn(|turn| {
+            turn.state.orphaned = true;
+            turn.dismiss_all(linger);
+        });
     }
 
     /// Takes the lead, for a thread that is going to wait; None if another thread has it.
@@ -257,9 +271,12 @@ impl Domain {
         self.turn(|turn| turn.dispatch(&Ready::new()));
     }
 
-    /// The reactor waits for the domain again.
+    /// The reactor waits for the domain again, unless it has retired: nobody would look at it then.
     pub(super) fn take_back(&self) {
-        self.reactor.watch(&self.epoll, self.token);
+        let domains = self.reactor.domains.lock();
+        if domains.contains_key(&self.token) {
+            self.reactor.watch(&self.epoll, self.token);
+        }
     }
 
     /// Lets the reactor wait for the domain; whether it does.
@@ -310,8 +327,11 @@ impl Domain {
     }
 
     fn retire(&self) {
-        self.reactor.unwatch(&self.epoll);
-        self.reactor.domains.lock().remove(&self.token);
+        {
+            let mut domains = self.reactor.domains.lock();
+            domains.remove(&self.token);
+            self.reactor.unwatch(&self.epoll);
+        }
         (self.retired)();
     }
 }
@@ -389,9 +409,9 @@ impl Turn<'_> {
         let _ = self.domain.epoll.remove(fd);
     }
 
-    /// Calls the actor's `timer` at `when` or a little later.
+    /// Calls the actor's `timer` at `when` or a little later, and not when it was to be called before.
     pub fn set_timer(&mut self, when: Instant, kind: u8) {
-        self.state.timers.add(when, self.actor, kind);
+        self.state.timers.set(when, self.actor, kind);
     }
 
     /// Calls the actor again soon, after others had their turn: for one that has more to do than it
@@ -493,6 +513,7 @@ impl Turn<'_> {
             Err(_) => report(format_args!("a connection was dropped because of a bug (panic above)")),
         }
         if self.state.actors.remove(id).is_some() {
+            self.state.timers.forget(id);
             self.domain.reactor.load.fetch_sub(1, Ordering::Relaxed);
         }
     }

@@ -16,6 +16,7 @@ pub use domain::{Actor, ActorId, Domain, Fate, Notice, Turn};
 pub use lead::{Events, Lead};
 
 use crate::error::{Error, Result};
+use crate::msg::Loan;
 use crate::sync::{Signal, Tick};
 use crate::sys::epoll::{Epoll, WakeFd, Watch};
 use crate::sys::report;
@@ -24,8 +25,9 @@ use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::os::fd::AsFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
 /// Token of the reactor's own wake-up descriptor; domains have tokens from 1.
@@ -76,6 +78,10 @@ pub struct Reactor {
     /// Domains that have commands, for the thread; and whether it has been told.
     called: SegQueue<u64>,
     signal: Signal,
+    /// What was lent by the application, was sent or dropped in a turn, and is to be given back.
+    loans: SegQueue<Loan>,
+    /// The thread, once it runs.
+    thread: OnceLock<ThreadId>,
     /// Domains that are led, to be looked at once a tick.
     led: Mutex<Vec<Led>>,
     /// Domains that the kernel had no memory for watching: worked on once a tick, until it has.
@@ -97,6 +103,8 @@ impl Reactor {
             domains: Mutex::default(),
             called: SegQueue::new(),
             signal: Signal::always_heard(),
+            loans: SegQueue::new(),
+            thread: OnceLock::new(),
             led: Mutex::default(),
             unwatched: Mutex::default(),
             next_token: AtomicU64::new(WAKE + 1),
@@ -106,6 +114,7 @@ impl Reactor {
 
     /// What the thread does until [`Reactor::stop`].
     pub fn run(&self) {
+        let _ = self.thread.set(std::thread::current().id());
         let mut ready = Vec::new();
         let mut next_tick = None;
         while !self.stopping.load(Ordering::Acquire) {
@@ -123,10 +132,30 @@ impl Reactor {
                 self.serve(*token, Domain::round);
             }
             next_tick = self.tick(next_tick);
+            self.settle_loans();
         }
+        self.settle_loans();
         // What is still looked after holds on to this reactor.
         let led = std::mem::take(&mut *self.led.lock());
         drop(led);
+    }
+
+    /// Has the thread give back what the application has lent. Whoever took the turn may hold locks of the
+    /// application's, and it does not expect its function to be called by a send.
+    fn give_back(&self, loans: Vec<Loan>) {
+        if !loans.is_empty() {
+            loans.into_iter().for_each(|loan| self.loans.push(loan));
+            // The thread itself looks after each round.
+            if self.thread.get() != Some(&std::thread::current().id()) {
+                self.wake.signal();
+            }
+        }
+    }
+
+    fn settle_loans(&self) {
+        while let Some(loan) = self.loans.pop() {
+            drop(loan);
+        }
     }
 
     /// Does what domains have commands for. Those that come meanwhile are left to the next time.

@@ -24,15 +24,21 @@ pub struct Listener {
     homes: Vec<Arc<Domain>>,
     /// Want of descriptors has been reported and is not over.
     exhausted: bool,
+    /// Until when those who come have to wait for that to be over.
+    paused_until: Option<Instant>,
 }
 
 impl Listener {
     /// An actor for a descriptor that listens.
     pub fn new(config: Arc<SessionConfig>, listener: net::Listener, homes: Vec<Arc<Domain>>) -> Listener {
-        Listener { config, listener: Some(listener), homes, exhausted: false }
+        Listener { config, listener: Some(listener), homes, exhausted: false, paused_until: None }
     }
 
     fn accept(&mut self, turn: &mut Turn) -> Fate {
+        if self.paused_until.is_some_and(|until| Instant::now() < until) {
+            return Fate::Lives;
+        }
+        self.paused_until = None;
         for _ in 0..BUDGET {
             let Some(listener) = &self.listener else { return Fate::Ends };
             match listener.accept() {
@@ -48,7 +54,9 @@ impl Listener {
                         self.exhausted = true;
                         report(format_args!("cannot accept on {}: {error}; trying again", self.config.text));
                     }
-                    turn.set_timer(Instant::now() + PAUSE, 0);
+                    let until = Instant::now() + PAUSE;
+                    self.paused_until = Some(until);
+                    turn.set_timer(until, 0);
                     return Fate::Lives;
                 }
             }

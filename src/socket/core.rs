@@ -416,8 +416,7 @@ impl Socket {
             drop(self.pipes.remove(id));
         }
         for domain in &self.domains {
-            domain.turn(|turn| turn.dismiss_all(linger));
-            domain.orphan();
+            domain.orphan(linger);
         }
         self.monitor.stop();
         // Commands that nobody will obey hold pipes; dropping them tells the peers.

@@ -190,22 +190,22 @@ impl Socket {
 
     /// A domain for a new listener or session.
     fn domain(&mut self) -> Result<Arc<Domain>> {
-        let domain = self.environment.domain(self.options.affinity(), &self.domains)?;
-        if !self.domains.iter().any(|known| Arc::ptr_eq(known, &domain)) {
-            self.domains.push(Arc::clone(&domain));
-        }
-        Ok(domain)
+        self.domain_on(self.options.affinity())
     }
 
     /// The domains in which accepted connections may live: one on each I/O thread allowed.
     fn all_domains(&mut self) -> Result<Vec<Arc<Domain>>> {
-        let allowed = self.environment.domains(self.options.affinity(), &self.domains)?;
-        for domain in &allowed {
-            if !self.domains.iter().any(|known| Arc::ptr_eq(known, domain)) {
-                self.domains.push(Arc::clone(domain));
-            }
+        let threads = self.environment.threads(self.options.affinity());
+        threads.map(|affinity| self.domain_on(affinity)).collect()
+    }
+
+    /// A domain on one of these I/O threads. The socket has it from then on, whatever else fails.
+    fn domain_on(&mut self, affinity: u64) -> Result<Arc<Domain>> {
+        let domain = self.environment.domain(affinity, &self.domains)?;
+        if !self.domains.iter().any(|known| Arc::ptr_eq(known, &domain)) {
+            self.domains.push(Arc::clone(&domain));
         }
-        Ok(allowed)
+        Ok(domain)
     }
 
     fn config(&mut self, endpoint: EndpointId, text: &str, engine: EngineConfig) -> Arc<SessionConfig> {

@@ -76,7 +76,9 @@ impl Environment {
 
     /// Gives back room that was reserved and not used.
     pub fn unreserve(&self) {
-        self.members.lock().reserved -= 1;
+        let mut members = self.members.lock();
+        members.reserved -= 1;
+        members.notify();
     }
 
     /// Enters a socket for which room was reserved. One that comes too late is told to stop at once.
@@ -116,11 +118,10 @@ impl Environment {
         Ok(domain)
     }
 
-    /// As [`Environment::domain`], one on each reactor that `affinity` allows.
-    pub fn domains(self: &Arc<Self>, affinity: u64, known: &[Arc<Domain>]) -> Result<Vec<Arc<Domain>>> {
+    /// The I/O threads that `affinity` allows, each as an affinity of its own.
+    pub fn threads(&self, affinity: u64) -> impl Iterator<Item = u64> + use<> {
         let count = self.io.lock().reactors.len().min(64);
-        let each = (0..count).map(|index| 1 << index).filter(|bit| affinity == 0 || affinity & bit != 0);
-        each.map(|bit| self.domain(bit, known)).collect()
+        (0..count).map(|index| 1 << index).filter(move |bit| affinity == 0 || affinity & bit != 0)
     }
 
     /// Looks up host names for connecting endpoints.

@@ -22,10 +22,12 @@ pub use statistics::{PeerStatistics, Statistics};
 pub use transfer::{recv, send, thread_event};
 
 use crate::error::{Error, Result};
+use crate::msg::Section;
 use crate::options::SocketType;
 use crate::reactor::Lead;
 use crate::sync::{Guard, Handle, Notify, Table};
 use core::Socket;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 /// Programs look at the memory behind a socket's handle: see [`Table::readable`].
@@ -235,14 +237,40 @@ pub fn statistics(handle: Handle) -> Result<Statistics> {
     Ok(socket.statistics())
 }
 
+/// A socket that this thread is in. What was lent by the application and is not used any more is given back
+/// when it has left.
+struct Entered {
+    // In this order: the lock first.
+    socket: Guard<'static, Box<Socket>>,
+    _section: Section,
+}
+
+impl Deref for Entered {
+    type Target = Socket;
+
+    #[inline]
+    fn deref(&self) -> &Socket {
+        &self.socket
+    }
+}
+
+impl DerefMut for Entered {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut Socket {
+        &mut self.socket
+    }
+}
+
 #[inline]
-fn enter(handle: Handle) -> Result<Guard<'static, Box<Socket>>> {
-    SOCKETS.lock(handle).ok_or(Error::NotSocket)
+fn enter(handle: Handle) -> Result<Entered> {
+    let section = Section::begin();
+    let socket = SOCKETS.lock(handle).ok_or(Error::NotSocket)?;
+    Ok(Entered { socket, _section: section })
 }
 
 /// Enters, obeys what is in the mailbox, and fails with `ETERM` after a stop.
 #[inline]
-fn enter_alive(handle: Handle) -> Result<Guard<'static, Box<Socket>>> {
+fn enter_alive(handle: Handle) -> Result<Entered> {
     let mut socket = enter(handle)?;
     socket.obey_commands();
     socket.check_alive()?;
@@ -251,7 +279,7 @@ fn enter_alive(handle: Handle) -> Result<Guard<'static, Box<Socket>>> {
 
 /// As [`enter_alive`], for a call that may change what the socket is ready for.
 #[inline]
-fn enter_to_act(handle: Handle) -> Result<Guard<'static, Box<Socket>>> {
+fn enter_to_act(handle: Handle) -> Result<Entered> {
     let socket = enter_alive(handle)?;
     // They look when this call leaves the socket.
     socket.tell_watchers();

@@ -1,11 +1,11 @@
 //! Sending and receiving, and waiting for it to be possible.
 
 use super::core::{Socket, note_wait};
-use super::{DONTWAIT, SNDMORE, enter, enter_to_act};
+use super::{DONTWAIT, Entered, SNDMORE, enter, enter_to_act};
 use crate::error::{Error, Result};
 use crate::msg::Message;
 use crate::reactor::{Events, Lead};
-use crate::sync::{Deadline, Event, Guard, Handle, Look, Notify};
+use crate::sync::{Deadline, Event, Handle, Look, Notify};
 use std::sync::Arc;
 
 /// Sends a part, taking it out of `message`; on error the message is left to the caller, but for its
@@ -128,12 +128,7 @@ pub fn thread_event() -> Arc<Event> {
 /// Leaves the socket until a command comes for it or the deadline passes, and enters it again. With the
 /// lead of its domain, the thread does the domain's I/O meanwhile. Errors: `EINTR`, `ETERM`, and
 /// `ENOTSOCK` when another thread closed it.
-fn wait(
-    handle: Handle,
-    socket: Guard<'static, Box<Socket>>,
-    deadline: Deadline,
-    lead: Option<Lead>,
-) -> Result<Guard<'static, Box<Socket>>> {
+fn wait(handle: Handle, socket: Entered, deadline: Deadline, lead: Option<Lead>) -> Result<Entered> {
     note_wait();
     // Who does this socket's I/O may need this processor.
     let look = if socket.domains.is_empty() { Look::Long } else { Look::Short };
