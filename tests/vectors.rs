@@ -561,7 +561,7 @@ impl Replay {
             self.fault = self.engine.handle_timer(self.now).err();
         } else {
             self.ends.to_send.push_back(self.message(frame));
-            self.engine.encode(&mut self.ends);
+            self.engine.encode(&mut self.ends).expect("memory");
         }
         self.write();
     }

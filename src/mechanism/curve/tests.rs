@@ -1,0 +1,1 @@
+//! Handshakes and traffic command by command, between our own two sides and against captured bytes.
