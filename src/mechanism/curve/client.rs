@@ -3,7 +3,7 @@
 use super::super::parse_error;
 use super::super::{Cipher, CurveKeys, Failure, Finished, Known, Local, Mechanism, Question, Verdict};
 use super::cipher::CurveCipher;
-use super::{COOKIE, LONG, MAX_COMMAND, PADDING, SHORT, SIGNATURE, VERSION, command, counted, random};
+use super::{COOKIE, LONG, MAX_COMMAND, PADDING, SHORT, SIGNATURE, VERSION, counted, random};
 use super::{counted_nonce, field, random_nonce};
 use crate::curve::{BoxKey, PublicKey, Random, SecretKey};
 use crate::options::SocketType;
@@ -120,7 +120,7 @@ impl Mechanism for CurveClient {
     }
 
     fn handle_command(&mut self, body: &[u8]) -> Result<(), Failure> {
-        let Command { name, data } = command(body)?;
+        let Command { name, data } = Command::parse(body).ok_or(Violation::UnexpectedCommand)?;
         self.state = match (name, &self.state) {
             (name::WELCOME, State::ExpectWelcome) => self.welcomed(data)?,
             (name::READY, State::ExpectReady(key)) => {
