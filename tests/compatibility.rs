@@ -19,7 +19,6 @@ const DRAFT: Stability = Stability::Draft;
 
 const YES: &str = "yes";
 const OURS: &str = "yes; not in the reference";
-const CURVE: &str = "ENOTSUP; later: CURVE";
 const TYPES: &str = "ENOTSUP; later: its socket types";
 const LATER: &str = "ENOTSUP; later";
 
@@ -104,8 +103,8 @@ const FUNCTIONS: [(&str, Stability, &str); 100] = [
     ("device", DEPRECATED, YES),
     ("z85_encode", STABLE, YES),
     ("z85_decode", STABLE, YES),
-    ("curve_keypair", STABLE, CURVE),
-    ("curve_public", STABLE, CURVE),
+    ("curve_keypair", STABLE, YES),
+    ("curve_public", STABLE, YES),
     ("atomic_counter_new", STABLE, YES),
     ("atomic_counter_set", STABLE, YES),
     ("atomic_counter_inc", STABLE, YES),
