@@ -112,6 +112,11 @@ impl Connection {
         self.engine.handshake_succeeded()
     }
 
+    /// Whether traffic has begun.
+    pub(super) fn is_ready(&self) -> bool {
+        self.engine.is_ready()
+    }
+
     /// Whether the authenticator has refused the peer.
     pub(super) fn is_refused(&self) -> bool {
         self.refused
