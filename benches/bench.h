@@ -71,6 +71,7 @@ struct options
     int threads;           /* both sides in one process */
     int pointer;           /* pass content by pointer instead of copying it */
     int proxied;           /* a proxy between the two sides */
+    int curve;             /* connections are encrypted */
 };
 
 static struct options options;
@@ -80,7 +81,7 @@ static inline void usage (const char *program)
     fprintf (stderr,
              "usage: %s [--transport tcp|ipc|inproc] [--pattern P] [--measure M] [--size BYTES]\n"
              "       [--count N] [--seconds S] [--peers N] [--connections N] [--rate N] [--percentile P]\n"
-             "       [--pinned] [--threads] [--pointer] [--proxy] [--name NAME]\n"
+             "       [--pinned] [--threads] [--pointer] [--proxy] [--curve] [--name NAME]\n"
              "Prints one line: name value unit. See the head of the program's source.\n",
              program);
     exit (2);
@@ -100,7 +101,7 @@ static inline void read_options (int argc, char **argv)
         {"rate", required_argument, NULL, 'r'},      {"percentile", required_argument, NULL, 'q'},
         {"pinned", no_argument, NULL, 'P'},          {"threads", no_argument, NULL, 'T'},
         {"pointer", no_argument, NULL, 'Z'},         {"proxy", no_argument, NULL, 'X'},
-        {NULL, 0, NULL, 0}};
+        {"curve", no_argument, NULL, 'C'},                   {NULL, 0, NULL, 0}};
     int letter;
     if (!options.transport)
         options.transport = "tcp";
@@ -127,6 +128,7 @@ static inline void read_options (int argc, char **argv)
             case 'T': options.threads = 1; break;
             case 'Z': options.pointer = 1; break;
             case 'X': options.proxied = 1; break;
+            case 'C': options.curve = 1; break;
             default: usage (argv[0]);
         }
     }
@@ -361,12 +363,20 @@ static inline void set_int (void *socket, int option, int value)
     MUST (zmq_setsockopt (socket, option, &value, sizeof value) == 0);
 }
 
-/* A new socket that drops what is unsent when it is closed. */
+/* A new socket that drops what is unsent when it is closed. With --curve, whoever binds is the server;
+   there is one key pair for all. */
 static inline void *new_socket (struct side *side, int type)
 {
+    static const char secret[] = "JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6";
+    static const char public[] = "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7";
     void *socket = zmq_socket (side->context, type);
     MUST (socket);
     set_int (socket, ZMQ_LINGER, 0);
+    if (options.curve) {
+        MUST (zmq_setsockopt (socket, ZMQ_CURVE_PUBLICKEY, public, 41) == 0);
+        MUST (zmq_setsockopt (socket, ZMQ_CURVE_SECRETKEY, secret, 41) == 0);
+        MUST (zmq_setsockopt (socket, ZMQ_CURVE_SERVERKEY, public, 41) == 0);
+    }
     return socket;
 }
 
@@ -382,6 +392,8 @@ static inline void bind_here (void *socket, char endpoint[ENDPOINT_SIZE])
     else
         snprintf (address, sizeof address, "%s",
                   is (options.transport, "ipc") ? "ipc://*" : "tcp://127.0.0.1:*");
+    if (options.curve)
+        set_int (socket, ZMQ_CURVE_SERVER, 1);
     MUST (zmq_bind (socket, address) == 0);
     MUST (zmq_getsockopt (socket, ZMQ_LAST_ENDPOINT, endpoint, &size) == 0);
 }

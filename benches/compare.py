@@ -62,6 +62,10 @@ def rows():
     yield row("PUSH/PULL tcp 64 B threads", "throughput --transport tcp --threads")
     yield row("PUSH/PULL inproc 1 MiB pointer",
               "throughput --transport inproc --size 1048576 --pointer")
+    for size, text in ((64, "64 B"), (1024, "1 KiB"), (65536, "64 KiB")):
+        yield row(f"PUSH/PULL tcp CURVE {text}", f"throughput --transport tcp --curve --size {size}")
+    yield row("REQ/REP tcp CURVE 64 B", "latency --transport tcp --curve")
+    yield row("connect tcp CURVE 500", "memory --transport tcp --curve --count 500 --measure time")
     for peers in (1, 32):
         yield row(f"DEALER/ROUTER tcp 64 B {peers} clients",
                   f"throughput --transport tcp --pattern dealer --peers {peers}")

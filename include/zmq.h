@@ -570,10 +570,10 @@ ZMQ_EXPORT char *zmq_z85_encode(char *dest, const uint8_t *data, size_t size);
    such a text. */
 ZMQ_EXPORT uint8_t *zmq_z85_decode(uint8_t *dest, const char *string);
 
-/* Makes a key pair, each 40 characters and a zero. ENOTSUP in a library without CURVE. */
+/* Makes a key pair, each 40 characters and a zero. EFAULT for NULL. */
 ZMQ_EXPORT int zmq_curve_keypair(char *z85_public_key, char *z85_secret_key);
 
-/* Derives the public key of a secret key. EINVAL; ENOTSUP in a library without CURVE. */
+/* Derives the public key of a secret key. EINVAL if that is not one; EFAULT for NULL. */
 ZMQ_EXPORT int zmq_curve_public(char *z85_public_key, const char *z85_secret_key);
 
 /* Creates an empty set of timers. NULL: ENOMEM. */

@@ -2,6 +2,7 @@
 //! ZeroMQ behind libzmq's C interface.
 pub mod actor;
 pub mod context;
+pub mod curve;
 pub mod engine;
 pub mod error;
 pub mod mechanism;

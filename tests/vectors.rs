@@ -9,16 +9,21 @@
 //! heartbeats came from its application: they are taken apart here, given to the engine as messages, and
 //! must come out as they were.
 
+use ferrozmq::curve::SecretKey;
 use ferrozmq::engine::{ConnectionFacts, Engine, EngineConfig, Fault, FaultEvent, Heartbeat, PeerFacts};
 use ferrozmq::engine::{Progress, Sink, Source};
 use ferrozmq::mechanism::zap::{self, Asker};
-use ferrozmq::mechanism::{Choice, Question, Verdict};
+use ferrozmq::mechanism::{Choice, CurveKeys, Question, Verdict};
 use ferrozmq::msg::{Flags, Message, ReceiveBuffer};
 use ferrozmq::options::SocketType::{self, *};
 use std::collections::VecDeque;
 use std::ffi::CString;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+#[path = "vectors/sealed.rs"]
+mod sealed;
+use sealed::Sealed;
 
 /// One genuine side of a capture.
 struct Genuine {
@@ -59,6 +64,26 @@ fn wrong_client() -> Genuine {
 /// A PLAIN server.
 fn server() -> Genuine {
     with('S', Router, |e| e.security.mechanism = Choice::PlainServer)
+}
+
+/// The keys of all captures of CURVE.
+const SERVER_SECRET: [u8; 32] = *b"\x1e\xf0\xc8\xc2\x58\x41\x8e\x3c\xe5\x3e\xbc\xf0\xce\x16\xee\xdd\xe1\x43\x52\x7b\x69\x59\xd3\xfd\xc1\x21\x02\x20\xe1\x81\x55\xa0";
+const CLIENT_SECRET: [u8; 32] = *b"\xd9\xc5\xe1\xe6\x09\xbe\x23\x50\x87\xcb\xc8\x51\x10\xb7\x37\xda\xc2\xf9\xdf\x5d\xfb\xaf\x81\x0c\x59\xb2\x33\xfd\x90\x21\x35\x5c";
+
+fn curve_client(socket_type: SocketType) -> Genuine {
+    with('C', socket_type, |e| {
+        let secret = SecretKey::new(&CLIENT_SECRET);
+        let server = SecretKey::new(&SERVER_SECRET).public();
+        e.security.mechanism = Choice::CurveClient(CurveKeys { public: secret.public(), secret, server });
+        e.random = ferrozmq::sys::random::fill;
+    })
+}
+
+fn curve_server() -> Genuine {
+    with('S', Router, |e| {
+        e.security.mechanism = Choice::CurveServer(SecretKey::new(&SERVER_SECRET));
+        e.random = ferrozmq::sys::random::fill;
+    })
 }
 
 fn millis(ms: u64) -> Option<Duration> {
@@ -119,6 +144,29 @@ fn cases() -> Vec<(&'static str, Vec<Genuine>)> {
         ("bad_subscribe_to_pull", vec![s(Pull)]),
         ("bad_subscribe_to_sub", vec![s(Sub)]),
         ("channel_channel", vec![c(Channel), s(Channel)]),
+        ("curve_bad_hello_box", vec![curve_server()]),
+        ("curve_bad_hello_size", vec![curve_server()]),
+        ("curve_bad_hello_unexpected", vec![curve_server()]),
+        ("curve_bad_hello_version", vec![curve_server()]),
+        ("curve_bad_initiate_cookie", vec![curve_server()]),
+        ("curve_bad_initiate_size", vec![curve_server()]),
+        ("curve_bad_initiate_socket_type", vec![curve_server()]),
+        ("curve_bad_message_box", vec![curve_server()]),
+        ("curve_bad_message_clear", vec![curve_server()]),
+        ("curve_bad_message_nonce", vec![curve_server()]),
+        ("curve_bad_message_short", vec![curve_server()]),
+        ("curve_bad_vouch_key", vec![curve_server()]),
+        ("curve_bad_vouch_server_key", vec![curve_server()]),
+        ("curve_bad_welcome", vec![curve_client(Dealer)]),
+        ("curve_error_to_client", vec![curve_client(Dealer)]),
+        // Between two genuine sides: see below.
+        ("curve_genuine_both", vec![]),
+        ("curve_heartbeat", vec![]),
+        ("curve_raw_client", vec![curve_server()]),
+        ("curve_raw_server", vec![curve_client(Dealer)]),
+        ("curve_subscribe_30", vec![curve_client(Sub)]),
+        ("curve_subscribe_31", vec![curve_client(Sub)]),
+        ("curve_zap_400", vec![]),
         ("dish_ping", vec![c(Dish)]),
         ("error_null_malformed", vec![c(Dealer)]),
         ("error_null_to_client_400", vec![c(Dealer)]),
@@ -239,22 +287,17 @@ fn cases() -> Vec<(&'static str, Vec<Genuine>)> {
     ]
 }
 
-/// Captures of what later work brings: CURVE, other transports, udp (its captures are what c_tests/udp.c sends and expects) and the layout of monitor messages.
+/// Captures of what later work brings: other transports and the layout of monitor messages. Those of udp are
+/// what c_tests/udp.c sends and expects.
 const LATER: &str = "
-    curve_bad_hello_box curve_bad_hello_size curve_bad_hello_unexpected curve_bad_hello_version
-    curve_bad_initiate_cookie curve_bad_initiate_size curve_bad_initiate_socket_type
-    curve_bad_message_box curve_bad_message_clear curve_bad_message_nonce curve_bad_message_short
-    curve_bad_vouch_key curve_bad_vouch_server_key curve_bad_welcome curve_error_to_client
-    curve_genuine_both curve_heartbeat curve_raw_client curve_raw_server curve_subscribe_30
-    curve_subscribe_31 curve_zap_400 monitor_layout_v1 monitor_layout_v2 norm_pub socks5_bad_version
-    socks5_connect_refused socks5_no_method socks5_noauth_domain socks5_noauth_ipv4
-    socks5_noauth_ipv6 socks5_userpass socks5_userpass_refused udp_dgram udp_dish udp_radio
-    ws_bad_continuation ws_bad_empty_binary ws_bad_fragment ws_bad_http10 ws_bad_no_protocol
-    ws_bad_no_upgrade ws_bad_nomechanism_heartbeat ws_bad_ping_before_ready ws_bad_protocol
-    ws_bad_request_line ws_bad_server_no_protocol ws_bad_server_reason ws_bad_text ws_bad_unmasked
-    ws_heartbeat ws_no_handshake_timeout ws_no_version_header ws_null_req_rep ws_plain ws_pubsub
-    ws_raw_nomechanism ws_raw_null ws_raw_protocol_list ws_raw_server_nomechanism ws_raw_server_null
-    ws_raw_server_wrong_accept
+    monitor_layout_v1 monitor_layout_v2 norm_pub socks5_bad_version socks5_connect_refused
+    socks5_no_method socks5_noauth_domain socks5_noauth_ipv4 socks5_noauth_ipv6 socks5_userpass
+    socks5_userpass_refused udp_dgram udp_dish udp_radio ws_bad_continuation ws_bad_empty_binary
+    ws_bad_fragment ws_bad_http10 ws_bad_no_protocol ws_bad_no_upgrade ws_bad_nomechanism_heartbeat
+    ws_bad_ping_before_ready ws_bad_protocol ws_bad_request_line ws_bad_server_no_protocol
+    ws_bad_server_reason ws_bad_text ws_bad_unmasked ws_heartbeat ws_no_handshake_timeout
+    ws_no_version_header ws_null_req_rep ws_plain ws_pubsub ws_raw_nomechanism ws_raw_null
+    ws_raw_protocol_list ws_raw_server_nomechanism ws_raw_server_null ws_raw_server_wrong_accept
 ";
 
 #[test]
@@ -262,13 +305,14 @@ fn every_capture_is_replayed() {
     let mut files: Vec<String> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors"))
         .expect("directory")
         .map(|entry| entry.expect("entry").file_name().into_string().expect("ASCII name"))
+        .filter(|name| name.ends_with(".txt"))
         .collect();
     files.sort();
     let cases = cases();
     let expected: Vec<String> = cases.iter().map(|(name, _)| format!("{name}.txt")).collect();
     assert_eq!(files, expected);
     let later: Vec<&str> = LATER.split_whitespace().collect();
-    assert_eq!(later.len(), 62);
+    assert_eq!(later.len(), 40);
     assert!(cases.iter().all(|(name, _)| !later.contains(name)));
 
     let mut connections = 0;
@@ -277,13 +321,69 @@ fn every_capture_is_replayed() {
         let text = std::fs::read_to_string(path).expect("file");
         for (run, lines) in runs(&text).iter().enumerate() {
             for genuine in sides {
-                Replay::new(format!("{name}, run {}, side {}", run + 1, genuine.side), genuine, lines)
-                    .run(lines);
+                let title = format!("{name}, run {}, side {}", run + 1, genuine.side);
+                let mut replay = Replay::new(title, genuine, lines);
+                replay.sealed =
+                    if name.starts_with("curve") { Sealed::new(&text, genuine.side) } else { None };
+                replay.run(lines);
                 connections += 1;
             }
         }
     }
-    assert_eq!((cases.len(), connections), (107, 180));
+    assert_eq!((cases.len(), connections), (129, 214));
+}
+
+/// Of these nobody's secrets are known: our two sides have the same conversation, as far as it can be seen.
+#[test]
+fn sealed_conversations_look_like_those_of_two_genuine_sides() {
+    for name in ["curve_genuine_both", "curve_heartbeat", "curve_zap_400"] {
+        let path = format!("{}/tests/vectors/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).expect("file");
+        for lines in runs(&text) {
+            let dealer = |e: &mut EngineConfig| {
+                (curve_client(Dealer).configure)(e);
+                e.routing_id = b"cid".to_vec();
+            };
+            let beating = |e: &mut EngineConfig| {
+                (curve_client(Dealer).configure)(e);
+                e.heartbeat = heartbeat(300, 1000, 0);
+            };
+            let client = match name {
+                "curve_genuine_both" => with('C', Dealer, dealer),
+                "curve_heartbeat" => with('C', Dealer, beating),
+                _ => curve_client(Dealer),
+            };
+            let server = with('S', Router, |e| {
+                (curve_server().configure)(e);
+                e.security.zap_domain = b"dom".to_vec();
+            });
+            let mut sides = [client, server]
+                .map(|genuine| Replay::new(format!("{name}, side {}", genuine.side), &genuine, &lines));
+            for (index, line) in lines.iter().enumerate() {
+                match line {
+                    Line::Bytes(side, bytes) => {
+                        let (from, to) = if *side == 'C' { (0, 1) } else { (1, 0) };
+                        let said = sides[from].say(bytes);
+                        assert_eq!(sealed::shape(&said), sealed::shape(bytes), "{name}");
+                        sides[to].feed(&said);
+                    }
+                    Line::Question(_) | Line::Answer(_)
+                        if !matches!(lines.get(index + 1), Some(Line::Question(_) | Line::Answer(_))) =>
+                    {
+                        sides[1].authenticate(&lines);
+                    }
+                    _ => {}
+                }
+            }
+            let ready = sides.each_ref().map(|side| side.engine.is_ready());
+            assert_eq!(ready, [name != "curve_zap_400"; 2], "{name}");
+            let refused = sides[0].fault.and_then(|fault| fault.event(false));
+            assert_eq!(refused, (name == "curve_zap_400").then_some(FaultEvent::Auth(400)));
+            for side in sides {
+                assert_eq!(side.output.len(), side.checked, "{name}: more output than captured");
+            }
+        }
+    }
 }
 
 #[test]
@@ -436,6 +536,7 @@ struct Replay {
     /// The status with which the authenticator has refused the peer.
     refused: Option<u16>,
     config: Arc<EngineConfig>,
+    sealed: Option<Sealed>,
 }
 
 impl Replay {
@@ -462,6 +563,7 @@ impl Replay {
             succeeded: false,
             refused: None,
             config,
+            sealed: None,
         };
         replay.feed(b"");
         replay
@@ -478,7 +580,10 @@ impl Replay {
                 }
                 Line::Bytes(..) if over => {}
                 Line::Bytes(side, bytes) if *side == self.side => self.expect(bytes),
-                Line::Bytes(_, bytes) => self.feed(bytes),
+                Line::Bytes(_, bytes) => match &self.sealed {
+                    Some(sealed) => self.feed(&sealed.translated(bytes)),
+                    None => self.feed(bytes),
+                },
                 Line::Application(text) => over |= text.contains("= close"),
                 Line::Fate(text) if !over => over = self.meet(text),
                 Line::Fate(_) | Line::Event(..) => {}
@@ -572,12 +677,38 @@ impl Replay {
         }
         let got = &self.output[self.checked..];
         let got = &got[..got.len().min(expected.len())];
-        assert_eq!(got, expected, "{}: output at {}", self.name, self.checked);
+        match &mut self.sealed {
+            Some(sealed) => sealed.compare(&self.name, &expected, got),
+            None => assert_eq!(got, expected, "{}: output at {}", self.name, self.checked),
+        }
         self.checked += expected.len();
     }
 
+    /// As many bytes as were captured, which nobody can open, of this side's output.
+    fn say(&mut self, captured: &[u8]) -> Vec<u8> {
+        if self.output.len() == self.checked {
+            if self.config.heartbeat.is_some() {
+                self.now = self.engine.next_timer().expect("heartbeat");
+                self.fault = self.engine.handle_timer(self.now).err();
+            } else {
+                let body = vec![b'x'; captured.len() - 2 - 33];
+                self.ends.to_send.push_back(Message::from_slice(&body).expect("memory"));
+                self.engine.encode(&mut self.ends).expect("memory");
+            }
+            self.write();
+        }
+        let end = self.output.len().min(self.checked + captured.len());
+        let said = self.output[self.checked..end].to_vec();
+        self.checked = end;
+        said
+    }
+
     fn provoke(&mut self, bytes: &[u8]) {
-        let frame = match frames(bytes, self.old).pop() {
+        let mut frame = frames(bytes, self.old).pop();
+        if let (Some(sealed), Some(outer)) = (&self.sealed, &frame) {
+            frame = sealed.opened(outer, self.side);
+        }
+        let frame = match frame {
             _ if self.socket_type == Stream => Frame { more: false, command: false, body: bytes.to_vec() },
             Some(frame) => frame,
             None => panic!("{}: no frame", self.name),
@@ -587,7 +718,7 @@ impl Replay {
             self.fault = self.engine.handle_timer(self.now).err();
         } else {
             self.ends.to_send.push_back(self.message(frame));
-            self.engine.encode(&mut self.ends);
+            self.engine.encode(&mut self.ends).expect("memory");
         }
         self.write();
     }
@@ -619,7 +750,9 @@ impl Replay {
     fn meet(&mut self, fate: &str) -> bool {
         let by_engine = fate.starts_with(self.side);
         if by_engine && fate.contains("kept the connection open") {
-            assert_eq!(self.fault, None, "{}", self.name);
+            // The reference forgets to close, when it is watched, after faults in sealed traffic.
+            let forgotten = self.name.starts_with("curve_bad_message");
+            assert_eq!(self.fault.is_some(), forgotten, "{}", self.name);
         } else if by_engine && self.name.starts_with("dish_ping") {
             // The reference takes a PING for a message without a group.
             assert_eq!(self.fault, None, "{}", self.name);
@@ -674,7 +807,13 @@ impl Replay {
             expected.push((false, vec![1]));
         }
         // The first frame belongs to the handshake.
-        for frame in frames(stream.get(greeting..).unwrap_or_default(), old).into_iter().skip(1) {
+        let mut traffic = frames(stream.get(greeting..).unwrap_or_default(), old);
+        traffic.drain(..traffic.len().min(1));
+        if let Some(sealed) = &self.sealed {
+            let opened = traffic.iter().filter_map(|frame| sealed.opened(frame, peer_of(self.side)));
+            traffic = opened.collect();
+        }
+        for frame in traffic {
             if !frame.command {
                 // A group comes with the body.
                 if self.socket_type != Dish || !frame.more {

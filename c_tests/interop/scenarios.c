@@ -1,5 +1,7 @@
 /* What the two processes do; which of them, in which roles: scenarios.h. */
 
+#include "../curve.h"
+#include "../zap.h"
 #include "peer.h"
 
 #include <inttypes.h>
@@ -31,6 +33,45 @@ void scenario_heartbeat (struct peer *peer)
     }
     CHECK_QUIET (peer->monitor);
     meet ();
+    finish (peer);
+}
+
+/* The chosen side is the server. Everything is sealed, pings included. */
+void scenario_curve (struct peer *peer)
+{
+    make_socket (peer);
+    set_int (peer->socket, ZMQ_HEARTBEAT_IVL, 5);
+    set_int (peer->socket, ZMQ_HEARTBEAT_TIMEOUT, PATIENCE_MS);
+    if (peer->chosen)
+        be_curve_server (peer->socket);
+    else
+        be_curve_client (peer->socket, CLIENT_PUBLIC, CLIENT_SECRET);
+    attach (peer);
+    greet (peer);
+    converse (peer, 1, SHAPES + 1000);
+    meet ();
+    finish (peer);
+}
+
+/* The chosen side is the server, which lets nobody in without a handler. It is not a REQ: one of the
+   reference's does not get its reply when a handler was asked. */
+void scenario_plain (struct peer *peer)
+{
+    struct zap zap;
+    make_socket (peer);
+    if (peer->chosen) {
+        start_zap (&zap, peer->context);
+        set_int (peer->socket, ZMQ_PLAIN_SERVER, 1);
+    } else {
+        CHECK_OK (zmq_setsockopt (peer->socket, ZMQ_PLAIN_USERNAME, "user", 4));
+        CHECK_OK (zmq_setsockopt (peer->socket, ZMQ_PLAIN_PASSWORD, "secret", 6));
+    }
+    attach (peer);
+    greet (peer);
+    converse (peer, 1, SHAPES + 100);
+    meet ();
+    if (peer->chosen)
+        end_zap (&zap, peer->context);
     finish (peer);
 }
 

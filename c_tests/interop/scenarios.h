@@ -60,6 +60,8 @@ enum variation {
     SCENARIO (receiver_dies, NUMBERS, B_CHOSEN | FIXED | DIES)                                     \
     SCENARIO (sender_dies, NUMBERS, A_CHOSEN | FIXED | DIES)                                       \
     SCENARIO (heartbeat, SAMPLE, A_CHOSEN)                                                         \
+    SCENARIO (curve, ZMTP, TURNS)                                                                  \
+    SCENARIO (plain, SAMPLE, B_CHOSEN)                                                             \
     SCENARIO (frozen, TWO, TURNS)                                                                  \
     SCENARIO (backlog, NUMBERS, A_CHOSEN | FIXED)                                                  \
     SCENARIO (full, NUMBERS, A_CHOSEN)                                                             \

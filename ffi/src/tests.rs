@@ -463,8 +463,18 @@ fn keys_and_their_text() {
     gives!(zmq_z85_decode(null_mut(), dest), null_mut(), EFAULT);
     gives!(zmq_z85_decode(data.as_mut_ptr(), dest), data.as_mut_ptr(), 0);
     assert_eq!(data, bytes);
-    gives!(zmq_curve_keypair(null_mut(), null_mut()), -1, ENOTSUP);
-    gives!(zmq_curve_public(null_mut(), null()), -1, ENOTSUP);
+    let (mut public, mut secret, mut derived) = ([7 as c_char; 42], [7 as c_char; 42], [7 as c_char; 42]);
+    gives!(zmq_curve_keypair(null_mut(), null_mut()), -1, EFAULT);
+    gives!(zmq_curve_keypair(public.as_mut_ptr(), null_mut()), -1, EFAULT);
+    gives!(zmq_curve_keypair(null_mut(), secret.as_mut_ptr()), -1, EFAULT);
+    assert_eq!((public, secret), ([7; 42], [7; 42]));
+    gives!(zmq_curve_keypair(public.as_mut_ptr(), secret.as_mut_ptr()), 0, 0);
+    gives!(zmq_curve_public(derived.as_mut_ptr(), null()), -1, EFAULT);
+    gives!(zmq_curve_public(null_mut(), secret.as_ptr()), -1, EFAULT);
+    gives!(zmq_curve_public(derived.as_mut_ptr(), c"HelloWorld".as_ptr()), -1, EINVAL);
+    gives!(zmq_curve_public(derived.as_mut_ptr(), secret.as_ptr()), 0, 0);
+    assert_eq!(derived, public);
+    assert_eq!((public[40], public[41], secret[40], secret[41]), (0, 7, 0, 7));
 }
 
 unsafe extern "C" fn count_and_cancel(id: c_int, arg: *mut c_void) {

@@ -203,7 +203,7 @@ impl Connection {
 
     /// Takes some of the output.
     fn write(&mut self, most: usize) {
-        self.engine.encode(&mut Talker(most % 4));
+        let _ = self.engine.encode(&mut Talker(most % 4));
         let mut slices: Vec<IoSlice> = Vec::new();
         self.engine.output(&mut slices);
         let pending: usize = slices.iter().map(|slice| slice.len()).sum();

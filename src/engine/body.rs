@@ -13,6 +13,9 @@ const UNJUSTIFIED: usize = 256 * 1024;
 /// By which factor the memory grows as it fills up.
 const GROWTH: usize = 4;
 
+/// How the contents of large messages are aligned.
+const ALIGNMENT: usize = 16;
+
 /// Beyond this size, whether there is memory is tried out before the peer may send on.
 const DOUBTFUL: usize = 1 << 30;
 
@@ -20,8 +23,16 @@ const DOUBTFUL: usize = 1 << 30;
 pub(super) struct LargeBody {
     flags: Flags,
     message: Message,
+    /// Bytes at the front that are not of the body, which is so placed that what is left of it when it has been
+    /// opened lies well.
+    lead: usize,
     filled: usize,
     len: usize,
+}
+
+/// The lead of a body of which the first `overhead` bytes will be taken away.
+pub(super) fn lead(overhead: usize) -> usize {
+    overhead.next_multiple_of(ALIGNMENT) - overhead
 }
 
 /// A body's length from its header, if the limit and the address space allow it.
@@ -38,6 +49,7 @@ impl LargeBody {
     pub(super) fn begin(
         flags: Flags,
         len: usize,
+        lead: usize,
         config: &EngineConfig,
         received: &[u8],
     ) -> Result<LargeBody, Violation> {
@@ -49,9 +61,10 @@ impl LargeBody {
             }
             len.min(UNJUSTIFIED.max(received.len().saturating_mul(GROWTH)))
         };
-        let mut body = LargeBody { flags, message: zeroed(room)?, filled: 0, len };
+        let (room, len) = (room.saturating_add(lead), len.saturating_add(lead));
+        let mut body = LargeBody { flags, message: zeroed(room)?, lead, filled: lead, len };
         body.missing()[..received.len()].copy_from_slice(received);
-        body.filled = received.len();
+        body.filled += received.len();
         Ok(body)
     }
 
@@ -79,7 +92,8 @@ impl LargeBody {
     }
 
     /// The frame's flags and the body, which must be whole.
-    pub(super) fn finish(self) -> (Flags, Message) {
+    pub(super) fn finish(mut self) -> (Flags, Message) {
+        self.message.skip(self.lead);
         (self.flags, self.message)
     }
 }
@@ -99,13 +113,16 @@ mod tests {
 
     #[test]
     fn memory_follows_the_bytes_received_and_all_of_them_arrive() {
-        let len = 3_000_000;
+        let (len, lead) = (3_000_000, lead(33));
+        assert_eq!((lead, super::lead(0), super::lead(16)), (15, 0, 0));
         let bytes: Vec<u8> = (0..len).map(|i| (i % 251) as u8).collect();
-        let mut body = LargeBody::begin(Flags::MORE, len, &config(None), &bytes[..10]).expect("memory");
+        let mut body = LargeBody::begin(Flags::MORE, len, lead, &config(None), &bytes[..10]).expect("memory");
         let mut at = 10;
         while at < len {
             let missing = body.missing();
-            assert!(!missing.is_empty() && at + missing.len() <= UNJUSTIFIED.max(at * GROWTH));
+            assert!(
+                !missing.is_empty() && at + missing.len() <= UNJUSTIFIED.max(at * GROWTH) + lead * GROWTH
+            );
             let n = missing.len().min(100_000);
             missing[..n].copy_from_slice(&bytes[at..at + n]);
             at += n;
@@ -118,7 +135,7 @@ mod tests {
     #[test]
     fn a_limit_justifies_the_whole_size() {
         let mut body =
-            LargeBody::begin(Flags::empty(), 1 << 20, &config(Some(1 << 20)), b"").expect("memory");
+            LargeBody::begin(Flags::empty(), 1 << 20, 0, &config(Some(1 << 20)), b"").expect("memory");
         assert_eq!(body.missing().len(), 1 << 20);
     }
 
@@ -127,7 +144,7 @@ mod tests {
         assert_eq!(check_len(51, Some(50)), Err(Violation::FrameTooLarge));
         assert_eq!(check_len(50, Some(50)), Ok(50));
         assert_eq!(check_len(51, None), Ok(51));
-        let huge = LargeBody::begin(Flags::empty(), isize::MAX as usize, &config(None), b"");
+        let huge = LargeBody::begin(Flags::empty(), isize::MAX as usize, 0, &config(None), b"");
         assert_eq!(huge.err(), Some(Violation::FrameTooLarge));
     }
 }

@@ -1,5 +1,7 @@
 //! What an engine is given to begin with, and what it has learnt when traffic begins.
 
+use crate::curve::Random;
+use crate::error::Error;
 use crate::mechanism::{Local, Security};
 use crate::msg::Annex;
 use crate::options::SocketType;
@@ -27,6 +29,8 @@ pub struct EngineConfig {
     pub raw_notify: bool,
     /// The security mechanism.
     pub security: Security,
+    /// Where mechanisms have their secrets from; there is none to begin with.
+    pub random: Random,
     /// Properties told to the peer, in this order.
     pub application_metadata: Vec<(String, Vec<u8>)>,
     /// Largest piece of a raw connection's bytes that becomes one message.
@@ -85,6 +89,7 @@ impl EngineConfig {
             raw: socket_type == SocketType::Stream,
             raw_notify: socket_type == SocketType::Stream,
             security: Security::default(),
+            random: |_| Err(Error::NotSupported),
             application_metadata: Vec::new(),
             in_batch_size: 8192,
             out_batch_size: 8192,

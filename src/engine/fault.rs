@@ -13,6 +13,8 @@ pub enum Fault {
     Refused(Option<u16>),
     /// An authenticator is demanded and there is none: the local side's fault.
     NoAuthenticator,
+    /// The system gives no random numbers, without which there are no secrets.
+    NoRandomness,
     /// The handshake took too long, or the peer was silent too long.
     Timeout,
 }
@@ -31,7 +33,7 @@ pub enum FaultEvent {
 impl Fault {
     /// Whether reconnecting cannot help: the connecting side gives the endpoint up.
     pub fn is_final(self) -> bool {
-        !matches!(self, Fault::Timeout)
+        !matches!(self, Fault::Timeout | Fault::NoRandomness)
     }
 
     /// The event that monitors see; `handshake_succeeded` as [`super::Engine::handshake_succeeded`]
@@ -41,6 +43,7 @@ impl Fault {
             Fault::Protocol(violation) => violation.event().map(FaultEvent::Protocol),
             Fault::Refused(status) => status.map(FaultEvent::Auth),
             Fault::NoAuthenticator => Some(FaultEvent::NoDetail(libc::EFAULT)),
+            Fault::NoRandomness => Some(FaultEvent::NoDetail(libc::EAGAIN)),
             Fault::Timeout if handshake_succeeded => None,
             Fault::Timeout => Some(FaultEvent::NoDetail(libc::EAGAIN)),
         }
@@ -59,6 +62,7 @@ impl From<Failure> for Fault {
             Failure::Violation(violation) => Fault::Protocol(violation),
             Failure::Refused(status) => Fault::Refused(status),
             Failure::NoAuthenticator => Fault::NoAuthenticator,
+            Failure::NoRandomness => Fault::NoRandomness,
         }
     }
 }
@@ -70,6 +74,7 @@ impl fmt::Display for Fault {
             Fault::Refused(Some(status)) => write!(f, "refused by the peer: {status}"),
             Fault::Refused(None) => f.write_str("refused by the peer"),
             Fault::NoAuthenticator => f.write_str("no authenticator"),
+            Fault::NoRandomness => f.write_str("no random numbers"),
             Fault::Timeout => f.write_str("peer silent for too long"),
         }
     }

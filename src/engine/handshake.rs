@@ -29,8 +29,15 @@ pub(super) struct ExpectIdentity {
 }
 
 impl ExpectCommand {
-    pub(super) fn new(version: Version, link: &Link) -> ExpectCommand {
-        ExpectCommand { version, mechanism: link.config.security.start(&link.config.local()) }
+    pub(super) fn new(version: Version, link: &Link) -> Result<ExpectCommand, Fault> {
+        let config = &link.config;
+        let mechanism = config.security.start(&config.local(), config.random)?;
+        Ok(ExpectCommand { version, mechanism })
+    }
+
+    /// Largest frame body accepted.
+    pub(super) fn limit(&self) -> usize {
+        self.mechanism.command_limit()
     }
 
     pub(super) fn framing(&self) -> Framing {

@@ -241,14 +241,14 @@ impl Engine {
                 }
                 State::Identity(expect) => {
                     let framing = expect.framing();
-                    let Some(body) = self.link.frame(framing, input)? else {
+                    let Some(body) = self.link.frame(framing, usize::MAX, input)? else {
                         return Ok(Progress::MoreNeeded);
                     };
                     Some(expect.handle(body.data()))
                 }
                 State::Command(expect) => {
                     let framing = expect.framing();
-                    let Some(body) = self.link.frame(framing, input)? else {
+                    let Some(body) = self.link.frame(framing, expect.limit(), input)? else {
                         return Ok(Progress::MoreNeeded);
                     };
                     expect.handle(body.data(), &mut self.link, sink)?
@@ -260,7 +260,7 @@ impl Engine {
 
     fn greeted<S: Sink + ?Sized>(&mut self, peer: greeting::Detected, sink: &mut S) -> Result<(), Fault> {
         if peer.version.has_mechanism() {
-            let mut expect = ExpectCommand::new(peer.version, &self.link);
+            let mut expect = ExpectCommand::new(peer.version, &self.link)?;
             let established = expect.proceed(&mut self.link, sink)?;
             self.state = State::Command(expect);
             self.establish(established, sink)?;
@@ -322,13 +322,17 @@ impl Engine {
     }
 
     /// Takes parts of messages from the source until a batch is full or there are no more; nothing before
-    /// traffic has begun.
-    pub fn encode<S: Source + ?Sized>(&mut self, source: &mut S) {
-        match &mut self.state {
+    /// traffic has begun. Fails if there is no memory to seal a part in.
+    pub fn encode<S: Source + ?Sized>(&mut self, source: &mut S) -> Result<(), Fault> {
+        let outcome = match &mut self.state {
             State::Traffic(traffic) => traffic.send(source, &mut self.link),
-            State::Raw(raw) if raw.is_ready() => raw.send(source, &mut self.link),
-            _ => {}
-        }
+            State::Raw(raw) if raw.is_ready() => {
+                raw.send(source, &mut self.link);
+                Ok(())
+            }
+            _ => Ok(()),
+        };
+        self.note(outcome)
     }
 
     /// The bytes to write, in order; not necessarily all of them.
@@ -398,11 +402,15 @@ impl Link {
     fn frame(
         &mut self,
         framing: crate::wire::frame::Framing,
+        limit: usize,
         input: &mut ReceiveBuffer,
     ) -> Result<Option<Message>, Violation> {
         let bytes = input.unread();
         let Some(header) = framing.header(bytes)? else { return Ok(None) };
         let body_len = body::check_len(header.body_len, self.config.max_message_size)?;
+        if body_len > limit {
+            return Err(Violation::FrameTooLarge);
+        }
         let received = &bytes[header.len..];
         if let Some(body) = received.get(..body_len) {
             let message = Message::from_slice(body).map_err(|_| Violation::FrameTooLarge)?;
@@ -410,7 +418,7 @@ impl Link {
             return Ok(Some(message));
         }
         if body_len >= body::LARGE {
-            self.body = Some(LargeBody::begin(header.flags, body_len, &self.config, received)?);
+            self.body = Some(LargeBody::begin(header.flags, body_len, 0, &self.config, received)?);
             input.consume(bytes.len());
         }
         Ok(None)

@@ -15,6 +15,9 @@ const MIN_BATCH: usize = 64 * 1024;
 /// The largest block that is kept for the next batch.
 const KEPT: usize = 4 * MIN_BATCH;
 
+/// The most bytes that a part has around it: the frame's header, a command's name, a seal.
+const AROUND: usize = 128;
+
 /// Bytes that were written are moved away when there are so many in front of others.
 const COMPACTED: usize = MIN_BATCH / 2;
 
@@ -73,6 +76,12 @@ impl Output {
             self.prepare();
         }
         &mut self.copied
+    }
+
+    /// Makes sure that there is memory for `len` bytes to be appended, and as much for what is around them as
+    /// any part needs. None if there is not.
+    pub(super) fn reserve(&mut self, len: usize) -> Option<()> {
+        self.copied().try_reserve(len.checked_add(AROUND)?).ok()
     }
 
     /// Appends a body, by copy or, taking it, by reference.

@@ -107,7 +107,7 @@ impl Traffic {
         link: &mut Link,
         sink: &mut S,
     ) -> Result<Progress, Fault> {
-        let bytes = input.unread();
+        let mut bytes = input.unread();
         let mut at = 0;
         let outcome = loop {
             let rest = &bytes[at..];
@@ -123,7 +123,8 @@ impl Traffic {
             let received = &rest[header.len..];
             let Some(body) = received.get(..body_len) else {
                 if body_len >= body::LARGE {
-                    match LargeBody::begin(header.flags, body_len, &link.config, received) {
+                    let lead = self.cipher.as_ref().map_or(0, |cipher| body::lead(cipher.overhead()));
+                    match LargeBody::begin(header.flags, body_len, lead, &link.config, received) {
                         Ok(body) => link.body = Some(body),
                         Err(violation) => break Err(violation.into()),
                     }
@@ -134,7 +135,12 @@ impl Traffic {
             at += header.len + body_len;
             link.timers.sign_of_life();
             let outcome = if self.cipher.is_some() {
-                self.open(body, link, sink)
+                let opened = match input.unread_mut() {
+                    Ok(bytes) => self.open(&mut bytes[at - body_len..at], link, sink),
+                    Err(_) => Err(Violation::FrameTooLarge.into()),
+                };
+                bytes = input.unread();
+                opened
             } else if header.flags.contains(Flags::COMMAND) {
                 self.command(body, link, sink)
             } else {
@@ -157,14 +163,16 @@ impl Traffic {
     /// Takes a frame whose body was received into memory of its own.
     pub(super) fn receive_frame<S: Sink + ?Sized>(
         &mut self,
-        flags: Flags,
-        body: Message,
+        mut flags: Flags,
+        mut body: Message,
         link: &mut Link,
         sink: &mut S,
     ) -> Result<Progress, Fault> {
-        if self.cipher.is_some() {
-            self.open(body.data(), link, sink)
-        } else if flags.contains(Flags::COMMAND) {
+        if let Some(cipher) = &mut self.cipher {
+            flags = cipher.open(body.body_mut().unwrap_or_default())?;
+            body.skip(cipher.overhead());
+        }
+        if flags.contains(Flags::COMMAND) {
             self.command(body.data(), link, sink)
         } else {
             self.deliver(flags.contains(Flags::MORE), body, link, sink)
@@ -172,21 +180,23 @@ impl Traffic {
     }
 
     /// Takes a sealed frame. The flags that count are inside.
-    #[cold]
+    #[inline(never)]
     fn open<S: Sink + ?Sized>(
         &mut self,
-        sealed: &[u8],
+        sealed: &mut [u8],
         link: &mut Link,
         sink: &mut S,
     ) -> Result<Progress, Fault> {
         let Some(cipher) = &mut self.cipher else { return Ok(Progress::MoreNeeded) };
-        let mut message = cipher.open(sealed)?;
-        if message.flags().contains(Flags::COMMAND) {
-            return self.command(message.data(), link, sink);
+        let flags = cipher.open(sealed)?;
+        let body = sealed.get(cipher.overhead()..).unwrap_or_default();
+        if flags.contains(Flags::COMMAND) {
+            return self.command(body, link, sink);
         }
-        let more = message.more();
-        message.set_flags(Flags::all(), false);
-        self.deliver(more, message, link, sink)
+        match Message::from_slice(body) {
+            Ok(message) => self.deliver(flags.contains(Flags::MORE), message, link, sink),
+            Err(_) => Err(Violation::FrameTooLarge.into()),
+        }
     }
 
     /// Passes a part on. Nothing is held when this is called. Inlined by force: each move of a message that
@@ -290,8 +300,8 @@ impl Traffic {
 
     // ---- sending ----
 
-    /// Takes parts from the source until the batch is full.
-    pub(super) fn send<S: Source + ?Sized>(&mut self, source: &mut S, link: &mut Link) {
+    /// Takes parts from the source until the batch is full. Fails if there is no memory to seal one in.
+    pub(super) fn send<S: Source + ?Sized>(&mut self, source: &mut S, link: &mut Link) -> Result<(), Fault> {
         self.answer_ping(link);
         let mut message = Message::new();
         while link.output.has_room(&link.config) && source.next(&mut message) {
@@ -304,13 +314,15 @@ impl Traffic {
                 self.framing.push_header(link.output.copied(), flags, message.len());
                 link.output.push_body(&mut message);
             } else {
+                link.output.reserve(message.len()).ok_or(Violation::FrameTooLarge)?;
                 self.send_special(&message, link);
             }
         }
+        Ok(())
     }
 
     /// Sends a part that is not simply a header and a body.
-    #[cold]
+    #[inline(never)]
     fn send_special(&mut self, message: &Message, link: &mut Link) {
         let (flags, data) = (message.flags(), message.data());
         let (names, since) = link.config.own_requests();
@@ -342,7 +354,7 @@ impl Traffic {
                 out.extend_from_slice(body);
             }
             Some(cipher) => {
-                self.framing.push_header(out, Flags::empty(), cipher.sealed_len(body.len()));
+                self.framing.push_header(out, Flags::empty(), cipher.overhead() + body.len());
                 cipher.seal(flags, body, out);
             }
         }

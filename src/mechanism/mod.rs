@@ -5,16 +5,19 @@
 //! verdict back. A mechanism knows neither frames nor sockets nor time. One that also transforms traffic
 //! leaves a [`Cipher`] behind when it is ready.
 
+mod curve;
 mod null;
 mod plain;
 #[cfg(test)]
 mod tests;
 pub mod zap;
 
-use crate::msg::{Flags, Message, name};
+use crate::curve::{PublicKey, Random, SecretKey};
+use crate::msg::{Flags, name};
 use crate::options::{self, SecurityOptions, SocketType};
 use crate::wire::Violation;
 use crate::wire::properties::{self, PeerProperties};
+use curve::{CurveClient, CurveServer};
 use null::Null;
 use plain::{PlainClient, PlainServer};
 use std::fmt;
@@ -45,6 +48,21 @@ pub enum Choice {
     },
     /// PLAIN: has the authenticator look at them.
     PlainServer,
+    /// CURVE: knows the server by its key.
+    CurveClient(CurveKeys),
+    /// CURVE: has the authenticator look at the client's public key, if there is one.
+    CurveServer(SecretKey),
+}
+
+/// Long-term keys that a CURVE client needs.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CurveKeys {
+    /// Its own public key.
+    pub public: PublicKey,
+    /// Its own secret key.
+    pub secret: SecretKey,
+    /// The server's public key.
+    pub server: PublicKey,
 }
 
 /// What the local side tells the peer.
@@ -62,6 +80,11 @@ pub struct Local<'a> {
 pub trait Mechanism: Send {
     /// The body of the next command to send, if it is this side's turn.
     fn next_command(&mut self) -> Option<Vec<u8>>;
+
+    /// Bytes of a command of the peer, at most: what comes from strangers takes up no more memory.
+    fn command_limit(&self) -> usize {
+        usize::MAX
+    }
 
     /// Takes the body of a command of the peer.
     fn handle_command(&mut self, body: &[u8]) -> Result<(), Failure>;
@@ -91,15 +114,15 @@ pub struct Finished {
 
 /// Transformation of traffic frames.
 pub trait Cipher: Send {
-    /// Size of the sealed form of a frame body of `len` bytes.
-    fn sealed_len(&self, len: usize) -> usize;
+    /// By how many bytes the sealed form of a frame body is longer; they are in front.
+    fn overhead(&self) -> usize;
 
-    /// Appends the sealed form of a frame, `sealed_len` bytes, to `out`. It travels as a frame without
-    /// flags.
+    /// Appends the sealed form of a frame to `out`. It travels as a frame without flags.
     fn seal(&mut self, flags: Flags, body: &[u8], out: &mut Vec<u8>);
 
-    /// Opens the body of a received frame: its bytes, with the flags `MORE` and `COMMAND`.
-    fn open(&mut self, sealed: &[u8]) -> Result<Message, Failure>;
+    /// Opens the body of a received frame in place: behind the overhead, it is as it was before. Returns
+    /// its flags, `MORE` and `COMMAND`.
+    fn open(&mut self, sealed: &mut [u8]) -> Result<Flags, Failure>;
 }
 
 /// What the authenticator is asked.
@@ -136,6 +159,8 @@ pub enum Failure {
     Refused(Option<u16>),
     /// An authenticator is demanded, and there is none.
     NoAuthenticator,
+    /// The system gives no random numbers.
+    NoRandomness,
 }
 
 impl From<Violation> for Failure {
@@ -154,7 +179,15 @@ impl Security {
                 username: options.plain_username.clone(),
                 password: options.plain_password.clone(),
             },
-            options::Mechanism::Curve | options::Mechanism::Gssapi => return None,
+            options::Mechanism::Curve if options.as_server => {
+                Choice::CurveServer(options.curve_secret_key.clone())
+            }
+            options::Mechanism::Curve => Choice::CurveClient(CurveKeys {
+                public: options.curve_public_key,
+                secret: options.curve_secret_key.clone(),
+                server: options.curve_server_key,
+            }),
+            options::Mechanism::Gssapi => return None,
         };
         let (zap_domain, zap_enforced) = (options.zap_domain.clone(), options.zap_enforced);
         Some(Security { mechanism, zap_domain, zap_enforced })
@@ -171,14 +204,16 @@ impl Security {
     }
 
     /// A mechanism for a new connection.
-    pub fn start(&self, local: &Local<'_>) -> Box<dyn Mechanism> {
-        match &self.mechanism {
+    pub fn start(&self, local: &Local<'_>, random: Random) -> Result<Box<dyn Mechanism>, Failure> {
+        Ok(match &self.mechanism {
             Choice::Null => Box::new(Null::new(self, local)),
             Choice::PlainClient { username, password } => {
                 Box::new(PlainClient::new(username, password, local))
             }
             Choice::PlainServer => Box::new(PlainServer::new(self, local)),
-        }
+            Choice::CurveClient(keys) => Box::new(CurveClient::new(keys, local, random)?),
+            Choice::CurveServer(secret) => Box::new(CurveServer::new(secret, self, local, random)),
+        })
     }
 }
 
@@ -187,6 +222,7 @@ impl Choice {
         match self {
             Choice::Null => "NULL",
             Choice::PlainClient { .. } | Choice::PlainServer => "PLAIN",
+            Choice::CurveClient(_) | Choice::CurveServer(_) => "CURVE",
         }
     }
 }
@@ -246,10 +282,10 @@ impl Known {
         self.authenticated.extend(properties);
     }
 
-    /// Leaves it all to traffic in the clear.
-    fn finish(&mut self) -> Finished {
+    /// Leaves it all to traffic.
+    fn finish(&mut self, cipher: Option<Box<dyn Cipher>>) -> Finished {
         let Known { peer, routing_id, authenticated } = std::mem::take(self);
-        Finished { peer, routing_id, authenticated, cipher: None }
+        Finished { peer, routing_id, authenticated, cipher }
     }
 }
 

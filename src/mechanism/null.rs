@@ -116,6 +116,6 @@ impl Mechanism for Null {
     }
 
     fn finish(&mut self) -> Option<Finished> {
-        (self.peer_ready && matches!(self.ours, Ours::Sent)).then(|| self.known.finish())
+        (self.peer_ready && matches!(self.ours, Ours::Sent)).then(|| self.known.finish(None))
     }
 }

@@ -133,7 +133,7 @@ impl Mechanism for PlainClient {
     }
 
     fn finish(&mut self) -> Option<Finished> {
-        matches!(self.state, Client::Done).then(|| self.known.finish())
+        matches!(self.state, Client::Done).then(|| self.known.finish(None))
     }
 }
 
@@ -224,7 +224,7 @@ impl Mechanism for PlainServer {
     }
 
     fn finish(&mut self) -> Option<Finished> {
-        matches!(self.state, Server::Done).then(|| self.known.finish())
+        matches!(self.state, Server::Done).then(|| self.known.finish(None))
     }
 }
 

@@ -6,13 +6,16 @@ use proptest::prelude::*;
 const DEALER: Local<'_> = Local { socket_type: SocketType::Dealer, routing_id: b"cli", application: &[] };
 const ROUTER: Local<'_> = Local { socket_type: SocketType::Router, routing_id: b"rtr", application: &[] };
 
+/// NULL and PLAIN have no secrets of their own.
+const NO_RANDOM: Random = |_| Err(crate::error::Error::Again);
+
 fn client() -> Box<dyn Mechanism> {
     let mechanism = Choice::PlainClient { username: b"admin".to_vec(), password: b"secret".to_vec() };
-    Security { mechanism, ..Security::default() }.start(&DEALER)
+    Security { mechanism, ..Security::default() }.start(&DEALER, NO_RANDOM).expect("no need of it")
 }
 
 fn server_of(security: Security) -> Box<dyn Mechanism> {
-    Security { mechanism: Choice::PlainServer, ..security }.start(&ROUTER)
+    Security { mechanism: Choice::PlainServer, ..security }.start(&ROUTER, NO_RANDOM).expect("no need of it")
 }
 
 fn server() -> Box<dyn Mechanism> {
@@ -69,7 +72,9 @@ fn the_authenticator_names_peers_that_do_not_name_themselves() {
     assert_eq!(server.finish().expect("through").routing_id, b"by handler");
 
     for ready_first in [true, false] {
-        let mut null = Security { zap_domain: b"d".to_vec(), ..Security::default() }.start(&ROUTER);
+        let mut null = Security { zap_domain: b"d".to_vec(), ..Security::default() }
+            .start(&ROUTER, NO_RANDOM)
+            .expect("no need of it");
         null.question().expect("a question");
         let ready = [&b"\x05READY"[..], &DEALER.properties()[..]].concat();
         if ready_first {
@@ -277,8 +282,8 @@ proptest! {
         let mut mechanism = match role {
             0 => client(),
             1 => server(),
-            2 => Security::default().start(&DEALER),
-            _ => Security { zap_domain, ..Security::default() }.start(&ROUTER),
+            2 => Security::default().start(&DEALER, NO_RANDOM).expect("no need of it"),
+            _ => Security { zap_domain, ..Security::default() }.start(&ROUTER, NO_RANDOM).expect("no need of it"),
         };
         for (start, rest) in commands {
             let asked = mechanism.question().is_some();

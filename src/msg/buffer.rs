@@ -39,6 +39,20 @@ impl ReceiveBuffer {
         }
     }
 
+    /// The same for writing; they move elsewhere first if messages look into the block.
+    pub fn unread_mut(&mut self) -> Result<&mut [u8]> {
+        if !self.is_unique() {
+            self.make_room()?;
+        }
+        match &self.block {
+            // SAFETY: start <= end <= capacity, all of it initialised, and nobody else has a reference.
+            Some((_, data)) => Ok(unsafe {
+                std::slice::from_raw_parts_mut(data.as_ptr().add(self.start), self.end - self.start)
+            }),
+            None => Ok(&mut []),
+        }
+    }
+
     /// Takes `len` bytes off the front of the unread ones.
     pub fn consume(&mut self, len: usize) {
         self.start = self.end.min(self.start + len);

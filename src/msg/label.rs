@@ -61,6 +61,10 @@ impl Label {
         self.0 as u32
     }
 
+    pub(super) fn set_inline_len(&mut self, len: u8) {
+        self.set_byte(INLINE_LEN, len);
+    }
+
     #[inline]
     pub(super) fn set_kind(&mut self, kind: u8) {
         self.set_byte(KIND, kind);

@@ -273,6 +273,23 @@ impl Message {
         Some(unsafe { std::slice::from_raw_parts_mut(self.as_mut_ptr(), len) })
     }
 
+    /// Takes the first `count` bytes away, or all of them if there are fewer.
+    pub fn skip(&mut self, count: usize) {
+        let len = self.len();
+        let count = count.min(len);
+        if self.label.kind() == kind::INLINE {
+            // SAFETY: inline messages have no view.
+            unsafe { &mut self.body.inline }.copy_within(count..len, 0);
+            self.label.set_inline_len((len - count) as u8);
+        } else {
+            // SAFETY: every other kind has a view; what it looks at ends where it did.
+            unsafe {
+                self.body.view.data = self.body.view.data.add(count);
+                self.body.view.len = len - count;
+            }
+        }
+    }
+
     /// Shares the content with a second message; flags, metadata, routing id and group go along.
     pub fn share(&mut self) -> Message {
         let mut copy = Message::new();

@@ -7,7 +7,7 @@ pub const CAPABILITIES: [(&str, bool); 11] = [
     ("pgm", false),
     ("tipc", false),
     ("norm", false),
-    ("curve", false),
+    ("curve", true),
     ("gssapi", false),
     ("vmci", false),
     ("vsock", false),
@@ -28,7 +28,7 @@ mod tests {
     #[test]
     fn names_are_exact() {
         assert!(has(b"ipc"));
-        for absent in ["IPC", "ipc ", "tcp", "inproc", "curve", "plain", ""] {
+        for absent in ["IPC", "ipc ", "tcp", "inproc", "Curve", "plain", ""] {
             assert!(!has(absent.as_bytes()), "{absent}");
         }
     }

@@ -6,6 +6,7 @@ use super::socket_type::SocketType;
 use crate::error::{Error, Result};
 use crate::z85;
 use std::fmt;
+use zeroize::Zeroizing;
 
 /// One socket option.
 pub struct Row {
@@ -82,7 +83,7 @@ pub enum Set {
     /// A value of 4 bytes that is added to a list, or NULL to clear the list.
     Element(fn(&mut SocketOptions, Option<[u8; 4]>)),
     /// A CURVE key: 32 bytes, 40 characters of Z85, or these with a terminating zero.
-    Key(fn(&mut SocketOptions, [u8; 32])),
+    Key(fn(&mut SocketOptions, &[u8; 32])),
     /// Something else, as the text says.
     Parsed(&'static str, fn(&mut SocketOptions, Option<&[u8]>) -> Result<()>),
 }
@@ -152,7 +153,7 @@ impl Row {
                 None => store(options, None),
                 given => store(options, Some(exactly(given)?)),
             },
-            Set::Key(store) => store(options, key(value.ok_or(Error::Invalid)?)?),
+            Set::Key(store) => store(options, &*key(value.ok_or(Error::Invalid)?)?),
             Set::Parsed(_, store) => return store(options, value),
         }
         Ok(())
@@ -213,20 +214,20 @@ fn exactly<const N: usize>(value: Option<&[u8]>) -> Result<[u8; N]> {
 }
 
 /// A key in any of its three shapes.
-fn key(value: &[u8]) -> Result<[u8; 32]> {
+fn key(value: &[u8]) -> Result<Zeroizing<[u8; 32]>> {
     let text = match value.len() {
-        32 => return exactly(Some(value)),
+        32 => return exactly(Some(value)).map(Zeroizing::new),
         40 => value,
         41 if value[40] == 0 => &value[..40],
         _ => return Err(Error::Invalid),
     };
-    exactly(Some(&z85::decode(text)?))
+    exactly(Some(&Zeroizing::new(z85::decode(text)?))).map(Zeroizing::new)
 }
 
 fn put_key(buffer: &mut [u8], key: &[u8; 32]) -> Result<usize> {
     match buffer.len() {
         32 => put_exact(buffer, key),
-        41 => put_text(buffer, &z85::encode(key)?),
+        41 => put_text(buffer, &Zeroizing::new(z85::encode(key)?)),
         _ => Err(Error::Invalid),
     }
 }

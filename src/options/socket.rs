@@ -6,6 +6,7 @@ use super::numbers;
 use super::row::State;
 use super::socket_type::SocketType;
 use super::table::OPTIONS;
+use crate::curve::{PublicKey, SecretKey};
 use crate::error::{Error, Result};
 use crate::sys::net::{KeepAlive, TcpSettings};
 use std::fmt;
@@ -89,11 +90,11 @@ pub struct SecurityOptions {
     /// PLAIN: password of the client.
     pub plain_password: Vec<u8>,
     /// CURVE: own long-term public key.
-    pub curve_public_key: [u8; 32],
+    pub curve_public_key: PublicKey,
     /// CURVE: own long-term secret key.
-    pub curve_secret_key: [u8; 32],
+    pub curve_secret_key: SecretKey,
     /// CURVE: the server's long-term public key.
-    pub curve_server_key: [u8; 32],
+    pub curve_server_key: PublicKey,
 }
 
 /// Without secrets.
@@ -459,8 +460,8 @@ impl SocketOptions {
     /// must then make no connections over tcp or ipc, rather than unprotected ones.
     pub fn check_security(&self) -> Result<()> {
         match self.security.mechanism {
-            Mechanism::Null | Mechanism::Plain => Ok(()),
-            Mechanism::Curve | Mechanism::Gssapi => Err(Error::ProtocolNotSupported),
+            Mechanism::Null | Mechanism::Plain | Mechanism::Curve => Ok(()),
+            Mechanism::Gssapi => Err(Error::ProtocolNotSupported),
         }
     }
 

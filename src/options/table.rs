@@ -8,6 +8,7 @@ use super::numbers as n;
 use super::row::{Effect, Get, Length, Row, Rule, Set, Stability, State};
 use super::socket::{Mechanism, SocketOptions};
 use super::socket_type::SocketType::{self, *};
+use crate::curve::SecretKey;
 use crate::error::{Error, Result};
 use Rule::{Any, AtLeast, Range, Relaxed, Switch};
 
@@ -26,7 +27,6 @@ const CONNECTION: Effect = Effect::NextConnection;
 const TEXT: Length = Length::OrNull(255);
 const BLOB: Length = Length::UpTo(usize::MAX);
 
-const CURVE: &str = "CURVE";
 const GSSAPI: &str = "GSSAPI";
 const MULTICAST: &str = "multicast transports";
 const NORM: &str = "norm";
@@ -75,10 +75,10 @@ pub static OPTIONS: [Row; 112] = [
     int(n::PLAIN_SERVER, "PLAIN_SERVER", Switch, |o, v| o.serve(Mechanism::Plain, v), |o| o.serves(Mechanism::Plain), "0", ENDPOINT),
     row(n::PLAIN_USERNAME, "PLAIN_USERNAME", Set::Bytes(TEXT, |o, v| if o.be_plain_client(v) { o.security.plain_username = stored(v) }), Get::Text(|o| &o.security.plain_username), "\"\"", ENDPOINT),
     row(n::PLAIN_PASSWORD, "PLAIN_PASSWORD", Set::Bytes(TEXT, |o, v| if o.be_plain_client(v) { o.security.plain_password = stored(v) }), Get::Text(|o| &o.security.plain_password), "\"\"", ENDPOINT),
-    int(n::CURVE_SERVER, "CURVE_SERVER", Switch, |o, v| o.serve(Mechanism::Curve, v), |o| o.serves(Mechanism::Curve), "0", ENDPOINT).refused(CURVE),
-    row(n::CURVE_PUBLICKEY, "CURVE_PUBLICKEY", Set::Key(|o, v| { o.security.mechanism = Mechanism::Curve; o.security.curve_public_key = v }), Get::Key(|o| &o.security.curve_public_key), "zeros", ENDPOINT).refused(CURVE),
-    row(n::CURVE_SECRETKEY, "CURVE_SECRETKEY", Set::Key(|o, v| { o.security.mechanism = Mechanism::Curve; o.security.curve_secret_key = v }), Get::Key(|o| &o.security.curve_secret_key), "zeros", ENDPOINT).refused(CURVE),
-    row(n::CURVE_SERVERKEY, "CURVE_SERVERKEY", Set::Key(|o, v| { o.security.mechanism = Mechanism::Curve; o.security.as_server = false; o.security.curve_server_key = v }), Get::Key(|o| &o.security.curve_server_key), "zeros", ENDPOINT).refused(CURVE),
+    int(n::CURVE_SERVER, "CURVE_SERVER", Switch, |o, v| o.serve(Mechanism::Curve, v), |o| o.serves(Mechanism::Curve), "0", ENDPOINT),
+    row(n::CURVE_PUBLICKEY, "CURVE_PUBLICKEY", Set::Key(|o, v| { o.security.mechanism = Mechanism::Curve; o.security.curve_public_key = *v }), Get::Key(|o| &o.security.curve_public_key), "zeros", ENDPOINT),
+    row(n::CURVE_SECRETKEY, "CURVE_SECRETKEY", Set::Key(|o, v| { o.security.mechanism = Mechanism::Curve; o.security.curve_secret_key = SecretKey::new(v) }), Get::Key(|o| o.security.curve_secret_key.bytes()), "zeros", ENDPOINT),
+    row(n::CURVE_SERVERKEY, "CURVE_SERVERKEY", Set::Key(|o, v| { o.security.mechanism = Mechanism::Curve; o.security.as_server = false; o.security.curve_server_key = *v }), Get::Key(|o| &o.security.curve_server_key), "zeros", ENDPOINT),
     row(n::PROBE_ROUTER, "PROBE_ROUTER", Set::Pattern("int >= 0"), Get::No, "0", CONNECTION).only(&[Req, Dealer, Router, Rep]),
     row(n::REQ_CORRELATE, "REQ_CORRELATE", Set::Pattern("int >= 0"), Get::No, "0", NOW).only(&[Req]),
     row(n::REQ_RELAXED, "REQ_RELAXED", Set::Pattern("int >= 0"), Get::No, "0", NOW).only(&[Req]),

@@ -2,6 +2,7 @@
 
 use super::Reactor;
 use super::lead::Lead;
+use super::strangers::Strangers;
 use super::timers::Timers;
 use crate::error::Result;
 use crate::msg::{ReceiveBuffer, Section};
@@ -31,7 +32,7 @@ impl ActorId {
         self.data().as_ffi()
     }
 
-    fn from_bits(bits: u64) -> ActorId {
+    pub(super) fn from_bits(bits: u64) -> ActorId {
         KeyData::from_ffi(bits).into()
     }
 }
@@ -58,6 +59,12 @@ pub trait Actor: Send {
 
     /// The pipe's peer woke this side.
     fn activated(&mut self, turn: &mut Turn) -> Fate;
+
+    /// Whether what its descriptor is ready for can wait for what others are ready for: nobody whom the
+    /// application knows is at the other end.
+    fn is_stranger(&self) -> bool {
+        false
+    }
 
     /// A timer set by the actor is due.
     fn timer(&mut self, turn: &mut Turn, kind: u8) -> Fate;
@@ -86,6 +93,10 @@ const TIMER: u64 = 1;
 /// Rounds in a row before the reactor looks at its other domains.
 const ROUNDS: usize = 4;
 
+/// Time that a turn gives to strangers, and one that an application thread waits for.
+const FOR_STRANGERS: Duration = Duration::from_micros(200);
+const FOR_STRANGERS_AWAITED: Duration = Duration::from_micros(50);
+
 /// Size of the buffer that all connections of a domain read into.
 const SCRATCH: usize = 128 * 1024;
 
@@ -111,6 +122,7 @@ struct State {
     /// What the timer descriptor is set to.
     armed: Option<Instant>,
     scratch: Option<ReceiveBuffer>,
+    strangers: Strangers,
     /// The socket is gone.
     orphaned: bool,
     retired: bool,
@@ -131,6 +143,7 @@ impl Domain {
             timer_fd,
             armed: None,
             scratch: None,
+            strangers: Strangers::default(),
             orphaned: false,
             retired: false,
         };
@@ -475,11 +488,41 @@ impl Turn<'_> {
     fn dispatch(&mut self, events: &Ready) -> bool {
         let commands = self.handle_commands();
         for event in events {
-            if event.token != WAKE && event.token != TIMER {
-                self.call(ActorId::from_bits(event.token), |actor, turn| actor.ready(turn, *event));
+            if event.token == WAKE || event.token == TIMER {
+                continue;
+            }
+            let actor = self.state.actors.get(ActorId::from_bits(event.token));
+            if actor.is_some_and(|actor| actor.as_ref().is_some_and(|actor| actor.is_stranger())) {
+                self.state.strangers.add(*event);
+            } else {
+                self.ready(*event);
             }
         }
+        if !self.state.strangers.is_empty() {
+            self.attend_to_strangers();
+        }
         self.handle_timers() || commands || !events.is_empty()
+    }
+
+    fn ready(&mut self, event: Readiness) {
+        self.call(ActorId::from_bits(event.token), |actor, turn| actor.ready(turn, event));
+    }
+
+    /// Does what strangers are ready for, for a while; the rest is for the next turn. Those who only keep the
+    /// domain busy so do not keep it from others.
+    #[cold]
+    fn attend_to_strangers(&mut self) {
+        let time = if self.is_awaited { FOR_STRANGERS_AWAITED } else { FOR_STRANGERS };
+        let end = Instant::now() + time;
+        while let Some(event) = self.state.strangers.take() {
+            self.ready(event);
+            if Instant::now() >= end {
+                break;
+            }
+        }
+        if !self.state.strangers.is_empty() && self.domain.signal.raise() {
+            self.domain.call();
+        }
     }
 
     fn handle_timers(&mut self) -> bool {

@@ -10,6 +10,7 @@
 
 mod domain;
 mod lead;
+mod strangers;
 mod timers;
 
 pub use domain::{Actor, ActorId, Domain, Fate, Notice, Turn};

@@ -392,6 +392,10 @@ fn raise_at(config: &SessionConfig, accepted: bool, endpoints: &Endpoints, event
 }
 
 impl Actor for Session {
+    fn is_stranger(&self) -> bool {
+        self.target.is_none() && matches!(&self.link, Link::Up(connection) if !connection.is_ready())
+    }
+
     fn started(&mut self, turn: &mut Turn) -> Fate {
         if let Some(pipe) = &self.pipe {
             pipe.settle(Address { home: turn.domain().clone(), key: turn.id().to_bits() });

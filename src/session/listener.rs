@@ -13,8 +13,10 @@ use std::time::{Duration, Instant};
 /// Pause after accepting failed for want of descriptors or memory.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Connections accepted in a row before others have their turn.
-const BUDGET: usize = 64;
+/// Connections accepted in a row before others have their turn, and when an application thread waits for
+/// them.
+const BUDGET: usize = 16;
+const BUDGET_AWAITED: usize = 4;
 
 /// A bound endpoint.
 pub struct Listener {
@@ -39,7 +41,8 @@ impl Listener {
             return Fate::Lives;
         }
         self.paused_until = None;
-        for _ in 0..BUDGET {
+        let budget = if turn.is_awaited() { BUDGET_AWAITED } else { BUDGET };
+        for _ in 0..budget {
             let Some(listener) = &self.listener else { return Fate::Ends };
             match listener.accept() {
                 Ok(stream) => {

@@ -112,6 +112,11 @@ impl Connection {
         self.engine.handshake_succeeded()
     }
 
+    /// Whether traffic has begun.
+    pub(super) fn is_ready(&self) -> bool {
+        self.engine.is_ready()
+    }
+
     /// Whether the authenticator has refused the peer.
     pub(super) fn is_refused(&self) -> bool {
         self.refused
@@ -306,7 +311,7 @@ impl Connection {
     fn send(&mut self, ends: &mut impl Ends) -> Result<bool, End> {
         for _ in 0..BUDGET {
             if !self.engine.wants_to_write() {
-                self.encode(ends);
+                self.encode(ends)?;
                 if !self.engine.wants_to_write() {
                     return Ok(false);
                 }
@@ -343,18 +348,15 @@ impl Connection {
     }
 
     /// Takes messages from the pipe; leaves the pipe asleep if that emptied it.
-    fn encode(&mut self, ends: &mut impl Ends) {
+    fn encode(&mut self, ends: &mut impl Ends) -> Result<(), Fault> {
         if self.hello.is_some() && self.engine.is_ready() {
-            self.engine.encode(&mut Once(&mut self.hello));
+            self.engine.encode(&mut Once(&mut self.hello))?;
         }
-        let Some(pipe) = ends.pipe() else {
-            self.engine.encode(&mut Nothing);
-            return;
-        };
+        let Some(pipe) = ends.pipe() else { return self.engine.encode(&mut Nothing) };
         loop {
-            self.engine.encode(&mut Outbound(pipe));
+            self.engine.encode(&mut Outbound(pipe))?;
             if self.engine.wants_to_write() || !self.engine.is_ready() || !pipe.check_read() {
-                return;
+                return Ok(());
             }
         }
     }

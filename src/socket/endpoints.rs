@@ -12,7 +12,7 @@ use crate::session::{
     Datagrams, EndpointId, Event, Events, Listener, Names, NewPipe, Session, SessionConfig, SocketCommand,
     Target, Use, message_of, pipe_of,
 };
-use crate::sys::net;
+use crate::sys::{net, random};
 use crate::transport::{self, BindAddress, ConnectAddress, Scheme, UdpAddress};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -242,6 +242,7 @@ impl Socket {
             raw,
             raw_notify: raw && self.pattern.notifies_connections(),
             security: Security::new(options.security()).ok_or(Error::ProtocolNotSupported)?,
+            random: random::fill,
             application_metadata: options.application_metadata().to_vec(),
             in_batch_size: options.in_batch_size(),
             out_batch_size: options.out_batch_size(),

@@ -7,6 +7,7 @@ pub mod epoll;
 pub mod fork;
 pub mod net;
 pub mod poll;
+pub mod random;
 pub mod resolve;
 pub mod thread;
 

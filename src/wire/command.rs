@@ -1,17 +1,19 @@
 //! Commands: a name with its length, then data.
 
-/// Names of the commands that are spoken in the clear.
+/// Names of the commands.
 pub mod name {
     /// Properties; ends the handshake.
     pub const READY: &[u8] = b"READY";
     /// The handshake was refused.
     pub const ERROR: &[u8] = b"ERROR";
-    /// PLAIN: the client's name and password.
+    /// PLAIN: the client's name and password; CURVE: its short-term key.
     pub const HELLO: &[u8] = b"HELLO";
-    /// PLAIN: the client may go on.
+    /// PLAIN: the client may go on; CURVE: the server's short-term key.
     pub const WELCOME: &[u8] = b"WELCOME";
-    /// PLAIN: the client's properties.
+    /// PLAIN and CURVE: the client's properties, and who it is.
     pub const INITIATE: &[u8] = b"INITIATE";
+    /// CURVE: a frame of traffic.
+    pub const MESSAGE: &[u8] = b"MESSAGE";
     /// Asks for a sign of life.
     pub const PING: &[u8] = b"PING";
     /// Answers a PING.

@@ -35,6 +35,18 @@ pub enum Violation {
     MalformedWelcome,
     /// READY properties that a client cannot accept.
     UnacceptableProperties,
+    /// CURVE: an INITIATE that is too short.
+    MalformedInitiate,
+    /// CURVE: a READY that is too short.
+    MalformedReady,
+    /// CURVE: a MESSAGE that is too short.
+    MalformedMessage,
+    /// CURVE: a box that does not open.
+    Unopenable,
+    /// CURVE: an INITIATE that vouches for another key than that of its connection.
+    KeyExchange,
+    /// CURVE: a MESSAGE whose nonce was used before.
+    Sequence,
     /// The authenticator's answer does not begin with the empty part.
     AnswerWithoutDelimiter,
     /// The authenticator's answer has too many or too few parts.
@@ -51,7 +63,7 @@ pub enum Violation {
 
 /// Every breach with the code that a socket monitor is told (`ZMQ_PROTOCOL_ERROR_*`), if it is told one,
 /// and its description.
-const VIOLATIONS: [(Violation, Option<u32>, &str); 21] = [
+const VIOLATIONS: [(Violation, Option<u32>, &str); 27] = [
     (Violation::MechanismMismatch, Some(0x1100_0002), "other security mechanism"),
     (Violation::OldVersion, None, "protocol version without security"),
     (Violation::UnexpectedCommand, Some(0x1000_0001), "unexpected command"),
@@ -67,6 +79,12 @@ const VIOLATIONS: [(Violation, Option<u32>, &str); 21] = [
     (Violation::MalformedHello, Some(0x1000_0013), "malformed HELLO"),
     (Violation::MalformedWelcome, Some(0x1000_0017), "malformed WELCOME"),
     (Violation::UnacceptableProperties, Some(0x1000_0018), "unacceptable properties"),
+    (Violation::MalformedInitiate, Some(0x1000_0014), "malformed INITIATE"),
+    (Violation::MalformedReady, Some(0x1000_0016), "malformed READY"),
+    (Violation::MalformedMessage, Some(0x1000_0012), "malformed MESSAGE"),
+    (Violation::Unopenable, Some(0x1100_0001), "a box that does not open"),
+    (Violation::KeyExchange, Some(0x1000_0003), "a voucher for another key"),
+    (Violation::Sequence, Some(0x1000_0002), "nonce that was used before"),
     (Violation::AnswerWithoutDelimiter, Some(0x2000_0000), "authenticator's answer without delimiter"),
     (Violation::MalformedAnswer, Some(0x2000_0001), "malformed answer of the authenticator"),
     (Violation::ForeignAnswer, Some(0x2000_0002), "authenticator's answer to another question"),

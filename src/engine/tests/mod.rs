@@ -101,7 +101,7 @@ impl End {
     fn written_by(&mut self, limit: usize) -> Vec<u8> {
         let mut written = Vec::new();
         loop {
-            self.engine.encode(&mut self.queue);
+            self.engine.encode(&mut self.queue).expect("memory");
             if !self.engine.wants_to_write() {
                 return written;
             }
