@@ -167,8 +167,8 @@ pub unsafe extern "C" fn zmq_ppoll(
     entry(|| {
         // SAFETY: the caller's word; used within this call only.
         let items = unsafe { poll_items(items, nitems) }?;
-        // SAFETY: a set of signals, or NULL, by the caller's word; copied here.
-        let mask = unsafe { sigmask.as_ref() }.map(|set| SignalMask::new(*set));
+        // SAFETY: a set of signals, or NULL, by the caller's word, wherever it lies; copied here.
+        let mask = (!sigmask.is_null()).then(|| SignalMask::new(unsafe { sigmask.read_unaligned() }));
         poll_converted(items, |items| poller::poll_masked(items, timeout, mask))
     })
 }

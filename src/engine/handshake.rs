@@ -81,6 +81,9 @@ impl ExpectCommand {
             self.framing().push_header(out, Flags::COMMAND, body.len());
             out.extend_from_slice(&body);
         }
+        if let Some(failure) = self.mechanism.failure() {
+            return Err(failure.into());
+        }
         let Some(finished) = self.mechanism.finish() else { return Ok(None) };
         let mechanism = Some(link.config.security.name());
         Ok(Some(Established { version: self.version, unversioned: false, mechanism, finished }))

@@ -95,6 +95,11 @@ pub trait Mechanism: Send {
     /// Takes the answer.
     fn handle_verdict(&mut self, verdict: Verdict) -> Result<(), Failure>;
 
+    /// Whether the handshake has failed by what this side decided, when all commands were sent.
+    fn failure(&self) -> Option<Failure> {
+        None
+    }
+
     /// The end of the handshake, once both sides are through and all commands were sent. Called until
     /// it returns something, and not after.
     fn finish(&mut self) -> Option<Finished>;

@@ -115,6 +115,11 @@ impl Mechanism for Null {
         Ok(())
     }
 
+    /// A peer that was refused after its READY has nothing more to say.
+    fn failure(&self) -> Option<Failure> {
+        (self.peer_ready && matches!(self.ours, Ours::Refused)).then_some(Failure::Refused(None))
+    }
+
     fn finish(&mut self) -> Option<Finished> {
         (self.peer_ready && matches!(self.ours, Ours::Sent)).then(|| self.known.finish(None))
     }

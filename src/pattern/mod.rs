@@ -38,7 +38,7 @@ mod topic_counts;
 mod xpub;
 mod xsub;
 
-pub use pipes::{Dropped, PipeId, Pipes};
+pub use pipes::{Dropped, MOST_IN_A_ROW, PipeId, Pipes};
 
 use crate::error::{Error, Result};
 use crate::msg::Message;

@@ -21,6 +21,9 @@ impl PipeId {
     }
 }
 
+/// Messages that a peer may have read and obeyed, or thrown away, before the application's call goes on.
+pub const MOST_IN_A_ROW: usize = 1000;
+
 /// All pipes of a socket. Operations note which peers have to be woken and which pipes have ended;
 /// the socket asks for both when the pattern is done.
 #[derive(Default)]
@@ -28,6 +31,8 @@ pub struct Pipes {
     map: SlotMap<PipeId, Pipe>,
     wakes: Vec<PipeId>,
     ended: Vec<PipeId>,
+    /// Pipes from which more is to be read, after others had their turn.
+    unread: Vec<PipeId>,
     /// What the pipes that are gone counted.
     past: Counts,
     dropped: Dropped,
@@ -173,9 +178,20 @@ impl Pipes {
         self.check_read(id) && self.read_into(id, message)
     }
 
-    /// Reads and throws away all that is there.
+    /// Reads and throws away what is there.
     pub fn discard_inbound(&mut self, id: PipeId) {
-        while self.read(id).is_some() {}
+        for _ in 0..MOST_IN_A_ROW {
+            if self.read(id).is_none() {
+                return;
+            }
+        }
+        self.read_on_later(id);
+    }
+
+    /// The pattern hears `activated` again soon: it has read [`MOST_IN_A_ROW`] messages that are not for the
+    /// application, and is to go on with what that wants.
+    pub fn read_on_later(&mut self, id: PipeId) {
+        self.unread.push(id);
     }
 
     /// Ends the pipe from this side, at once: what the peer sent is thrown away. The pattern hears
@@ -234,7 +250,12 @@ impl Pipes {
     /// Whether there are wake-ups to deliver or ended pipes to remove.
     #[inline]
     pub fn is_unsettled(&self) -> bool {
-        !self.wakes.is_empty() || !self.ended.is_empty()
+        !self.wakes.is_empty() || !self.ended.is_empty() || !self.unread.is_empty()
+    }
+
+    /// The next pipe that is to be activated again.
+    pub fn next_unread(&mut self) -> Option<PipeId> {
+        self.unread.pop()
     }
 
     /// The next pipe whose peer has to be woken, and where.

@@ -3,7 +3,7 @@
 use super::distributor::Distributor;
 use super::option::{self, store};
 use super::subscription::Subscription;
-use super::{Attachment, Pattern, PipeId, Pipes, cannot_receive};
+use super::{Attachment, MOST_IN_A_ROW, Pattern, PipeId, Pipes, cannot_receive};
 use crate::error::{Error, Result};
 use crate::msg::{Flags, Message};
 use foldhash::fast::RandomState;
@@ -28,7 +28,8 @@ pub struct Radio {
 
 impl Radio {
     fn read_upstream(&mut self, pipes: &mut Pipes, pipe: PipeId) {
-        while let Some(message) = pipes.read(pipe) {
+        for _ in 0..MOST_IN_A_ROW {
+            let Some(message) = pipes.read(pipe) else { return };
             if !message.flags().contains(Flags::SUBSCRIPTION) {
                 continue;
             }
@@ -38,6 +39,7 @@ impl Radio {
                 None => {}
             }
         }
+        pipes.read_on_later(pipe);
     }
 
     fn join(&mut self, pipe: PipeId, group: &[u8]) {

@@ -7,7 +7,7 @@ use super::distributor::Distributor;
 use super::option::{self, store};
 use super::subscription::{Examination, Subscription};
 use super::subscriptions::{Removal, Subscriptions};
-use super::{Attachment, Pattern, PipeId, Pipes};
+use super::{Attachment, MOST_IN_A_ROW, Pattern, PipeId, Pipes};
 use crate::error::{Error, Result};
 use crate::msg::{Flags, Message};
 use std::collections::VecDeque;
@@ -48,10 +48,11 @@ impl Xpub {
         Xpub { without_reader: true, ..Xpub::default() }
     }
 
-    /// Reads all that a peer sent.
+    /// Reads what a peer sent.
     fn read_upstream(&mut self, pipes: &mut Pipes, pipe: PipeId) {
         let mut examination = Examination::new(self.only_first);
         let mut upstream = Vec::new();
+        let mut read = 0;
         while let Some(mut part) = pipes.read(pipe) {
             let more = part.more();
             if let Some(subscription) = examination.examine(&part) {
@@ -67,6 +68,10 @@ impl Xpub {
                     last.set_more(false);
                 }
                 self.notices.extend(upstream.drain(..).map(|message| Notice { message, from: None }));
+                read += 1;
+                if read == MOST_IN_A_ROW {
+                    return pipes.read_on_later(pipe);
+                }
             }
         }
     }

@@ -369,11 +369,11 @@ impl Turn<'_> {
     // ---- for whoever takes the turn ----
 
     /// Adds an actor and starts it. None if it ended at once.
-    pub fn add(&mut self, actor: Box<dyn Actor>) -> ActorId {
+    pub fn add(&mut self, actor: Box<dyn Actor>) -> Option<ActorId> {
         let id = self.state.actors.insert(Some(actor));
         self.domain.reactor.load.fetch_add(1, Ordering::Relaxed);
         self.call(id, |actor, turn| actor.started(turn));
-        id
+        self.state.actors.contains_key(id).then_some(id)
     }
 
     /// Calls an actor's `activated` now.

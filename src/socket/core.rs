@@ -271,8 +271,11 @@ impl Socket {
             while let Some((pipe, address)) = self.pipes.next_wake() {
                 self.wake(pipe, &address);
             }
-            let Some(ended) = self.pipes.next_ended() else { return };
+            let Some(ended) = self.pipes.next_ended() else { break };
             self.detach(ended);
+        }
+        while let Some(unread) = self.pipes.next_unread() {
+            self.mailbox.post(SocketCommand::Activate(unread.to_bits()));
         }
     }
 

@@ -71,12 +71,14 @@ impl Socket {
         };
         let session = Session::connecting(config, target, session_end);
         let record = session.record();
-        let actor = domain.turn(|turn| turn.add(Box::new(session)));
-        if let Some(pipe) = pipe {
-            self.link(pipe, &domain, actor, record);
-        }
-        if let Some(endpoint) = self.endpoints.get_mut(id) {
-            endpoint.place = Place::Actor(domain, actor);
+        // One that has ended already says so in the mailbox.
+        if let Some(actor) = domain.turn(|turn| turn.add(Box::new(session))) {
+            if let Some(pipe) = pipe {
+                self.link(pipe, &domain, actor, record);
+            }
+            if let Some(endpoint) = self.endpoints.get_mut(id) {
+                endpoint.place = Place::Actor(domain, actor);
+            }
         }
         self.last_endpoint = text.to_owned();
         self.settle();
@@ -182,7 +184,12 @@ impl Socket {
             }
         };
         let config = self.config(id, &text, engine);
-        let actor = domain.turn(|turn| turn.add(Box::new(Listener::new(config, listener, homes))));
+        let Some(actor) = domain.turn(|turn| turn.add(Box::new(Listener::new(config, listener, homes))))
+        else {
+            // The kernel has no memory for watching it.
+            self.endpoints.remove(id);
+            return Err(Error::OutOfMemory);
+        };
         if let Some(endpoint) = self.endpoints.get_mut(id) {
             *endpoint = Endpoint { text: text.clone(), place: Place::Actor(domain, actor) };
         }
@@ -283,7 +290,12 @@ impl Socket {
         let key = self.insert_pipe(mine, Link::of(id));
         let attachment = Attachment { connected: true, subscribes_to_all: true, ..Attachment::default() };
         self.pattern.attached(&mut self.pipes, key, attachment);
-        let actor = domain.turn(|turn| turn.add(Box::new(Datagrams::new(socket, meaning, theirs))));
+        let datagrams = Box::new(Datagrams::new(socket, meaning, theirs));
+        let Some(actor) = domain.turn(|turn| turn.add(datagrams)) else {
+            self.endpoints.remove(id);
+            self.settle();
+            return Err(Error::OutOfMemory);
+        };
         if let Some(endpoint) = self.endpoints.get_mut(id) {
             endpoint.place = Place::Actor(domain, actor);
         }

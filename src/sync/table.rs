@@ -9,6 +9,7 @@ use super::addresses::{Addresses, TIMES};
 use super::segments::segment_of;
 use crossbeam_utils::CachePadded;
 use parking_lot::{Mutex, MutexGuard};
+use std::collections::VecDeque;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -19,6 +20,9 @@ pub struct Handle(usize);
 /// Slots of the first segment; each further one has twice as many.
 pub(super) const FIRST_SEGMENT: usize = 64;
 pub(super) const SEGMENTS: usize = 20;
+
+/// Slots that stay vacant rather than be used again.
+const FEW_VACANT: usize = 64;
 
 const INDEX_BITS: u32 = 26;
 const KIND_BITS: u32 = 4;
@@ -96,7 +100,9 @@ struct Slot<T> {
 }
 
 struct Vacant {
-    list: Vec<usize>,
+    /// The one that has been vacant for longest first: a handle that somebody still uses is to be taken for
+    /// another one's as late as possible.
+    list: VecDeque<usize>,
     /// Slots handed out so far.
     used: usize,
 }
@@ -126,7 +132,7 @@ impl<T> Table<T> {
             survives_forks,
             readable,
             segments: [const { OnceLock::new() }; SEGMENTS],
-            vacant: Mutex::new(Vacant { list: Vec::new(), used: 0 }),
+            vacant: Mutex::new(Vacant { list: VecDeque::new(), used: 0 }),
         }
     }
 
@@ -139,14 +145,12 @@ impl<T> Table<T> {
     pub fn insert_with(&self, make: impl FnOnce(Handle) -> T) -> Option<Handle> {
         let index = {
             let mut vacant = self.vacant.lock();
-            match vacant.list.pop() {
-                Some(index) => index,
-                None => {
-                    let index = vacant.used;
-                    self.ensure(index)?;
-                    vacant.used += 1;
-                    index
-                }
+            let fresh = vacant.used;
+            if vacant.list.len() < FEW_VACANT && self.ensure(fresh).is_some() {
+                vacant.used += 1;
+                fresh
+            } else {
+                vacant.list.pop_front()?
             }
         };
         let slot = self.slot(index)?;
@@ -154,7 +158,7 @@ impl<T> Table<T> {
         let generation = slot.generation.load(Ordering::Relaxed).wrapping_add(1);
         let Some(handle) = self.handle(index, generation) else {
             drop(object);
-            self.vacant.lock().list.push(index);
+            self.vacant.lock().list.push_back(index);
             return None;
         };
         *object = Some(make(handle));
@@ -191,7 +195,7 @@ impl<T> Table<T> {
             slot.generation.store(generation.wrapping_add(1), Ordering::Release);
             guard.take()
         };
-        self.vacant.lock().list.push(index);
+        self.vacant.lock().list.push_back(index);
         object
     }
 

@@ -106,6 +106,9 @@ impl Socket {
             self.pattern.detached(&mut self.pipes, id);
             self.pipes.remove(id);
         }
+        while let Some(id) = self.pipes.next_unread() {
+            self.inbox.wake(id.to_bits());
+        }
     }
 
     fn send_part(&mut self, part: &str, more: bool, blocking: bool) -> Result<()> {
