@@ -185,6 +185,40 @@ static void a_radio_hears_requests (void *context)
     close_now (radio);
 }
 
+/* zmq_disconnect_peer ends the connection, whoever made it, and it is not made again. */
+static void dropped_peers_stay_away (void *context)
+{
+    char endpoint[256];
+    void *server = new_socket (context, ZMQ_SERVER), *peer = new_socket (context, ZMQ_PEER);
+    zmq_msg_t message;
+    bind_to (server, "tcp://127.0.0.1:*", endpoint);
+    int fd = raw_join (endpoint, "CLIENT", NULL);
+    raw_send_text (fd, "here");
+    CHECK (ready_within (server, ZMQ_POLLIN, PATIENCE_MS));
+    CHECK_OK (zmq_msg_init (&message));
+    CHECK_INT (zmq_msg_recv (&message, server, 0), 4);
+    CHECK_OK (zmq_disconnect_peer (server, zmq_msg_routing_id (&message)));
+    RAW_EXPECT_CLOSE (fd);
+    CHECK_ERRNO (zmq_disconnect_peer (server, zmq_msg_routing_id (&message)), EHOSTUNREACH);
+    CHECK_ERRNO (zmq_msg_send (&message, server, 0), EHOSTUNREACH);
+    CHECK_OK (zmq_msg_close (&message));
+    close (fd);
+
+    int listener = raw_listen (endpoint);
+    set_int (peer, ZMQ_RECONNECT_IVL, 1);
+    uint32_t number = zmq_connect_peer (peer, endpoint);
+    CHECK (number != 0);
+    fd = raw_accept (listener);
+    raw_handshake (fd, 1, "PEER", NULL);
+    CHECK_OK (zmq_disconnect_peer (peer, number));
+    RAW_EXPECT_CLOSE (fd);
+    CHECK (!raw_ready_within (listener, QUIET_MS));
+    close (fd);
+    close (listener);
+    close_now (peer);
+    close_now (server);
+}
+
 int main (void)
 {
     begin_test ();
@@ -192,5 +226,6 @@ int main (void)
     in_context (messages_of_several_parts_are_dropped);
     in_context (a_dish_takes_a_group_and_a_body);
     in_context (a_radio_hears_requests);
+    in_context (dropped_peers_stay_away);
     return 0;
 }
