@@ -79,7 +79,7 @@ static void radio_to_dish (void *context)
     /* What others send, well or badly. */
     struct sockaddr_in to = address_of (at);
     static const struct { const char *bytes; size_t size; } datagrams[] = {
-        {"", 0}, {"\5abc", 4}, {"\2tv" "raw", 6},
+        {"", 0}, {"\5abc", 4}, {"\5other" "x", 7}, {"\2tv" "raw", 6},
     };
     char unused[64];
     int fd = raw_socket (unused);
@@ -88,6 +88,10 @@ static void radio_to_dish (void *context)
     expect (dish, "tv", "raw");
     CHECK_QUIET (dish);
     close (fd);
+    /* Endpoints are told without their scheme, by which they were given. */
+    size_t size = sizeof at;
+    CHECK_OK (zmq_getsockopt (radio, ZMQ_LAST_ENDPOINT, at, &size));
+    CHECK (strcmp (at, endpoint + strlen ("udp://")) == 0);
     CHECK_ERRNO (zmq_unbind (dish, endpoint), ENOENT);
     close_now (radio);
     close_now (dish);
@@ -148,6 +152,151 @@ static void groups_of_the_network (void *context)
     close_now (radio);
     close_now (one);
     close_now (two);
+}
+
+/* A DISH in a group of the network, of any interface; its endpoint is told. */
+static void *listen_in_group (void *context, const char *group, char *endpoint)
+{
+    char address[256], at[256];
+    void *dish = new_socket (context, ZMQ_DISH);
+    CHECK_OK (zmq_join (dish, "g"));
+    snprintf (address, sizeof address, "udp://%s:*", group);
+    if (zmq_bind (dish, address) != 0)
+        SKIP ("no multicast here: %s", zmq_strerror (errno));
+    size_t size = sizeof at;
+    CHECK_OK (zmq_getsockopt (dish, ZMQ_LAST_ENDPOINT, at, &size));
+    snprintf (endpoint, 300, "udp://%s%s", group, strrchr (at, ':'));
+    return dish;
+}
+
+/* Members on this machine hear what is sent from it, unless the sender does not want that. */
+static void groups_may_be_elsewhere (void *context)
+{
+    char endpoint[300];
+    void *dish = listen_in_group (context, "239.77.0.2", endpoint);
+    void *loud = new_socket (context, ZMQ_RADIO), *far = new_socket (context, ZMQ_RADIO);
+    void *dgram = new_socket (context, ZMQ_DGRAM);
+    set_int (far, ZMQ_MULTICAST_LOOP, 0);
+    if (zmq_connect (loud, endpoint) != 0)
+        SKIP ("no route for multicast: %s", zmq_strerror (errno));
+    connect_to (far, endpoint);
+    send_in (loud, "g", "here", 4);
+    if (!ready_within (dish, ZMQ_POLLIN, 1000))
+        SKIP ("multicast does not come back here");
+    expect (dish, "g", "here");
+    send_in (far, "g", "elsewhere", 9);
+    CHECK_QUIET (dish);
+    /* A DGRAM sends to groups by the same rules. */
+    CHECK_OK (zmq_bind (dgram, "udp://*:*"));
+    send_parts (dgram, endpoint + strlen ("udp://"), "\1g" "by hand", NULL);
+    expect (dish, "g", "by hand");
+    close_now (dgram);
+    dgram = new_socket (context, ZMQ_DGRAM);
+    set_int (dgram, ZMQ_MULTICAST_LOOP, 0);
+    CHECK_OK (zmq_bind (dgram, "udp://*:*"));
+    send_parts (dgram, endpoint + strlen ("udp://"), "\1g" "elsewhere", NULL);
+    CHECK_QUIET (dish);
+    close_now (dgram);
+    close_now (loud);
+    close_now (far);
+    close_now (dish);
+}
+
+static void everybody_on_a_network (void *context)
+{
+    char at[256], endpoint[300];
+    void *radio = new_socket (context, ZMQ_RADIO), *dish = new_socket (context, ZMQ_DISH);
+    void *dgram = new_socket (context, ZMQ_DGRAM);
+    CHECK_OK (zmq_join (dish, "g"));
+    bind_to (dish, "udp://*:*", at);
+    snprintf (endpoint, sizeof endpoint, "udp://127.255.255.255%s", strrchr (at, ':'));
+    connect_to (radio, endpoint);
+    send_in (radio, "g", "to all", 6);
+    expect (dish, "g", "to all");
+    CHECK_OK (zmq_bind (dgram, "udp://127.0.0.1:*"));
+    send_parts (dgram, endpoint + strlen ("udp://"), "\1g" "by hand", NULL);
+    expect (dish, "g", "by hand");
+    close_now (dgram);
+    close_now (radio);
+    close_now (dish);
+}
+
+static void of_one_device (void *context)
+{
+    char at[256], endpoint[300];
+    void *radio = new_socket (context, ZMQ_RADIO), *dish = new_socket (context, ZMQ_DISH);
+    void *astray = new_socket (context, ZMQ_DISH);
+    CHECK_OK (zmq_setsockopt (astray, ZMQ_BINDTODEVICE, "no-such-thing", 13));
+    if (zmq_bind (astray, "udp://127.0.0.1:*") == 0 || errno == EPERM)
+        SKIP ("devices cannot be chosen here");
+    CHECK_INT (errno, ENODEV);
+    CHECK_OK (zmq_setsockopt (dish, ZMQ_BINDTODEVICE, "lo", 2));
+    CHECK_OK (zmq_setsockopt (radio, ZMQ_BINDTODEVICE, "lo", 2));
+    CHECK_OK (zmq_join (dish, "g"));
+    bind_to (dish, "udp://*:*", at);
+    snprintf (endpoint, sizeof endpoint, "udp://127.0.0.1%s", strrchr (at, ':'));
+    connect_to (radio, endpoint);
+    send_in (radio, "g", "by lo", 5);
+    expect (dish, "g", "by lo");
+    close_now (radio);
+    close_now (dish);
+    close_now (astray);
+}
+
+static void with_ipv6 (void *context)
+{
+    char at[256], endpoint[300];
+    void *radio = new_socket (context, ZMQ_RADIO), *dish = new_socket (context, ZMQ_DISH);
+    set_int (radio, ZMQ_IPV6, 1);
+    set_int (dish, ZMQ_IPV6, 1);
+    CHECK_OK (zmq_join (dish, "g"));
+    if (zmq_bind (dish, "udp://[::1]:*") != 0)
+        SKIP ("no IPv6 here: %s", zmq_strerror (errno));
+    size_t size = sizeof at;
+    CHECK_OK (zmq_getsockopt (dish, ZMQ_LAST_ENDPOINT, at, &size));
+    snprintf (endpoint, sizeof endpoint, "udp://[::1]%s", strrchr (at, ':'));
+    connect_to (radio, endpoint);
+    send_in (radio, "g", "over IPv6", 9);
+    expect (dish, "g", "over IPv6");
+    /* IPv4 is there as well. */
+    void *older = new_socket (context, ZMQ_DISH);
+    set_int (older, ZMQ_IPV6, 1);
+    CHECK_OK (zmq_join (older, "g"));
+    bind_to (older, "udp://127.0.0.1:*", at);
+    snprintf (endpoint, sizeof endpoint, "udp://127.0.0.1%s", strrchr (at, ':'));
+    connect_to (radio, endpoint);
+    send_in (radio, "g", "to both", 7);
+    expect (older, "g", "to both");
+    expect (dish, "g", "to both");
+    CHECK_ERRNO (zmq_bind (older, "udp://[::1%no-such-thing];[ff02::4d]:*"), ENODEV);
+    close_now (older);
+    close_now (radio);
+    close_now (dish);
+}
+
+/* Nobody reads: what there is no room for is dropped, and what is read makes room. */
+static void a_slow_dish_loses_messages (void *context)
+{
+    char at[256], endpoint[300], text[16];
+    void *radio = new_socket (context, ZMQ_RADIO), *dish = new_socket (context, ZMQ_DISH);
+    int received = 0;
+    set_int (dish, ZMQ_RCVHWM, 5);
+    set_int (dish, ZMQ_RCVBUF, 4096);
+    CHECK_OK (zmq_join (dish, "g"));
+    bind_to (dish, "udp://127.0.0.1:*", at);
+    snprintf (endpoint, sizeof endpoint, "udp://%s", at);
+    connect_to (radio, endpoint);
+    for (int i = 0; i < 2000; i++)
+        send_in (radio, "g", "flood", 5);
+    while (ready_within (dish, ZMQ_POLLIN, QUIET_MS)) {
+        CHECK_INT (recv_part (dish, text, sizeof text), 5);
+        received++;
+    }
+    CHECK (received >= 5 && received < 2000);
+    send_in (radio, "g", "after", 5);
+    expect (dish, "g", "after");
+    close_now (radio);
+    close_now (dish);
 }
 
 static void datagrams_with_addresses (void *context)
@@ -213,6 +362,11 @@ int main (void)
     in_context (what_a_radio_writes);
     in_context (datagrams_with_addresses);
     in_context (endpoints_are_checked);
+    in_context (everybody_on_a_network);
+    in_context (a_slow_dish_loses_messages);
     in_context (groups_of_the_network);
+    in_context (of_one_device);
+    in_context (with_ipv6);
+    in_context (groups_may_be_elsewhere);
     return 0;
 }

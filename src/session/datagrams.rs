@@ -59,7 +59,7 @@ impl Datagrams {
     }
 
     fn run(&mut self, turn: &mut Turn) -> Fate {
-        let more_in = !self.dismissed && self.receive();
+        let more_in = self.listens() && self.receive();
         let more_out = self.send();
         self.wake();
         if self.waiting.is_none() && self.pipe.is_ended() {
@@ -81,9 +81,15 @@ impl Datagrams {
 
     // ---- inbound ----
 
+    /// Whether what comes is of interest. A RADIO leaves it to the kernel, which drops what is too much.
+    fn listens(&self) -> bool {
+        self.readable && !self.dismissed && !matches!(self.meaning, Use::Radio(_))
+    }
+
     /// Whether it stopped only because others should have their turn.
     fn receive(&mut self) -> bool {
         let mut buffer = [0; LARGEST];
+        let mut received = false;
         for _ in 0..BUDGET {
             // While the socket has no room, the kernel keeps what comes, and drops what is too much.
             if !self.readable || !self.pipe.check_write() {
@@ -91,19 +97,24 @@ impl Datagrams {
                 return false;
             }
             match self.socket.receive(&mut buffer) {
-                Ok((len, from)) => self.deliver(buffer.get(..len).unwrap_or_default(), from),
+                Ok((len, from)) => {
+                    received = true;
+                    self.deliver(buffer.get(..len).unwrap_or_default(), from);
+                }
                 Err(Error::Again) => self.readable = false,
                 // The news that an earlier datagram found nobody, for example.
                 Err(_) => {}
             }
         }
         self.pipe.flush();
-        true
+        // After errors alone, the next datagram is reason enough to look again.
+        received
     }
 
     /// Passes a datagram on, if it is one that means something here.
     fn deliver(&mut self, datagram: &[u8], from: SocketAddr) {
         match self.meaning {
+            // It does not listen.
             Use::Radio(_) => {}
             Use::Dish => {
                 if let Some(message) = grouped(datagram) {

@@ -325,6 +325,10 @@ impl Socket {
         if let Some(pipe) = self.pipes.get_mut(id) {
             pipe.settle(Address { home: self.mailbox.clone(), key: id.to_bits() });
         }
+        if self.socket_type.is_thread_safe() {
+            // Another thread may be waiting for somebody to send to.
+            self.mailbox.notify();
+        }
         id
     }
 

@@ -48,7 +48,7 @@ impl Socket {
             ConnectAddress::Inproc(name) => return self.connect_name(text, name),
             ConnectAddress::Tcp(address) => Target::Tcp(address),
             ConnectAddress::Ipc(name) => Target::Ipc(name),
-            ConnectAddress::Udp(address) => return self.connect_datagrams(text, &address).map(Some),
+            ConnectAddress::Udp(address) => return self.connect_datagrams(&endpoint, &address).map(Some),
         };
         if self.ignores_duplicates() && self.is_connected_to(text) {
             return Ok(None);
@@ -278,9 +278,11 @@ impl Socket {
         self.add_datagrams(&text, socket, meaning).map(drop)
     }
 
-    fn connect_datagrams(&mut self, text: &str, address: &UdpAddress) -> Result<PipeId> {
+    fn connect_datagrams(&mut self, endpoint: &transport::Endpoint, address: &UdpAddress) -> Result<PipeId> {
         let (socket, to) = address.dial(&self.options)?;
-        self.add_datagrams(text, socket, Use::Radio(to))
+        let pipe = self.add_datagrams(endpoint.text(), socket, Use::Radio(to))?;
+        self.last_endpoint = endpoint.address().to_owned();
+        Ok(pipe)
     }
 
     fn add_datagrams(&mut self, text: &str, socket: net::Datagrams, meaning: Use) -> Result<PipeId> {

@@ -126,13 +126,14 @@ pub fn thread_event() -> Arc<Event> {
 }
 
 /// Leaves the socket until a command comes for it or the deadline passes, and enters it again. With the
-/// lead of its domain, the thread does the domain's I/O meanwhile. Errors: `EINTR`, `ETERM`, and
-/// `ENOTSOCK` when another thread closed it.
+/// lead of its domain, the thread does the domain's I/O meanwhile. Errors: `EINTR`, but not for types that the
+/// reference calls thread-safe, `ETERM`, and `ENOTSOCK` when another thread closed it.
 fn wait(handle: Handle, socket: Entered, deadline: Deadline, lead: Option<Lead>) -> Result<Entered> {
     note_wait();
     // Who does this socket's I/O may need this processor.
     let look = if socket.domains.is_empty() { Look::Long } else { Look::Short };
     let mailbox = socket.mailbox();
+    let heeds_signals = !socket.socket_type.is_thread_safe();
     let waited = match lead {
         Some(lead) => {
             let listener = lead.listener();
@@ -158,7 +159,9 @@ fn wait(handle: Handle, socket: Entered, deadline: Deadline, lead: Option<Lead>)
             waited.map(drop)
         }
     };
-    if let Err(error) = waited {
+    if let Err(error) = waited
+        && (heeds_signals || error != Error::Interrupted)
+    {
         // What has come meanwhile is obeyed by the next call; a socket that is gone says so now.
         drop(enter(handle)?);
         return Err(error);

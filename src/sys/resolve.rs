@@ -285,8 +285,7 @@ fn with_port(mut address: SocketAddr, port: u16) -> SocketAddr {
     address
 }
 
-/// The index of a zone: an interface's, by name or number.
-/// The number of an interface, by its name.
+/// The index of an interface, by its name or as a number (the zone of an IPv6 address).
 pub fn interface_index(zone: &str) -> Option<u32> {
     let name = CString::new(zone).ok()?;
     // SAFETY: a live C text (if_nametoindex(3)).

@@ -54,9 +54,10 @@ impl UdpAddress {
             Host::Any => resolve::any_address(self.port, ipv6),
             Host::Named(host) => resolve::local_address(host, self.port, ipv6)?,
         });
-        let interface = self.interface(address.ip())?;
-        let Some(interface) = interface else {
-            return Datagrams::bound(address, false, &options.tcp_settings());
+        let Some(interface) = self.interface(address.ip())? else {
+            let socket = Datagrams::bound(address, false, &options.tcp_settings())?;
+            socket.set_multicast(&multicast(any_interface(address.ip()), options))?;
+            return Ok(socket);
         };
         let any = match address {
             SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
@@ -64,6 +65,7 @@ impl UdpAddress {
         };
         let socket = Datagrams::bound((any, self.port).into(), true, &options.tcp_settings())?;
         socket.join(address.ip(), interface)?;
+        socket.set_multicast(&multicast(interface, options))?;
         Ok(socket)
     }
 
@@ -75,8 +77,7 @@ impl UdpAddress {
         let interface = self.interface(address.ip())?;
         let socket = Datagrams::unbound(address, &options.tcp_settings())?;
         if let Some(interface) = interface {
-            let (hops, looped) = (options.multicast_hops(), options.multicast_loop());
-            socket.set_multicast(&Multicast { interface, hops, looped })?;
+            socket.set_multicast(&multicast(interface, options))?;
         }
         Ok((socket, address))
     }
@@ -86,12 +87,7 @@ impl UdpAddress {
         if !address.is_multicast() {
             return if self.interface.is_some() { Err(Error::Invalid) } else { Ok(None) };
         }
-        let Some(name) = &self.interface else {
-            return Ok(Some(match address {
-                IpAddr::V4(_) => Interface::V4(Ipv4Addr::UNSPECIFIED),
-                IpAddr::V6(_) => Interface::V6(0),
-            }));
-        };
+        let Some(name) = &self.interface else { return Ok(Some(any_interface(address))) };
         match address {
             IpAddr::V4(_) => match resolve::source_address(name, 0, false)?.ip() {
                 IpAddr::V4(own) if own.is_multicast() => Err(Error::Invalid),
@@ -103,6 +99,19 @@ impl UdpAddress {
             }
         }
     }
+}
+
+/// The kernel's choice, for groups of the family of `address`.
+fn any_interface(address: IpAddr) -> Interface {
+    match address {
+        IpAddr::V4(_) => Interface::V4(Ipv4Addr::UNSPECIFIED),
+        IpAddr::V6(_) => Interface::V6(0),
+    }
+}
+
+/// How a socket sends to groups, which a DGRAM may wherever it is bound.
+fn multicast(interface: Interface, options: &SocketOptions) -> Multicast {
+    Multicast { interface, hops: options.multicast_hops(), looped: options.multicast_loop() }
 }
 
 /// An IPv4 address as such, also where the socket's options have it written as an IPv6 one.

@@ -1,9 +1,12 @@
 //! Sockets reduced to a pattern and its pipes, and peers played by hand.
 
+mod datagrams;
+mod groups;
 mod one_way;
 mod publish_subscribe;
 mod request_reply;
 mod routing;
+mod single_part;
 mod streams;
 
 use super::{Attachment, Pattern, PipeId, Pipes, new};

@@ -47,11 +47,7 @@ impl Datagrams {
 
     /// Sends to addresses of the family of `address`.
     pub fn unbound(address: SocketAddr, settings: &TcpSettings) -> Result<Datagrams> {
-        let socket = open(address, settings)?;
-        if address.is_ipv4() {
-            socket.set_broadcast(true).map_err(io_error)?;
-        }
-        Ok(Datagrams(socket.into()))
+        open(address, settings).map(|socket| Datagrams(socket.into()))
     }
 
     /// Receives what is sent to a group, too. Errors: `ENODEV`.
@@ -108,6 +104,9 @@ fn open(address: SocketAddr, settings: &TcpSettings) -> Result<Socket> {
     let socket = socket.map_err(io_error)?;
     settings.prepare(socket.as_fd());
     settings.bind_device(socket.as_fd())?;
+    if address.is_ipv4() {
+        socket.set_broadcast(true).map_err(io_error)?;
+    }
     Ok(socket)
 }
 
