@@ -101,7 +101,7 @@ static inline void read_options (int argc, char **argv)
         {"rate", required_argument, NULL, 'r'},      {"percentile", required_argument, NULL, 'q'},
         {"pinned", no_argument, NULL, 'P'},          {"threads", no_argument, NULL, 'T'},
         {"pointer", no_argument, NULL, 'Z'},         {"proxy", no_argument, NULL, 'X'},
-        {"curve", no_argument, NULL, 'C'},                   {NULL, 0, NULL, 0}};
+        {"curve", no_argument, NULL, 'C'},           {NULL, 0, NULL, 0}};
     int letter;
     if (!options.transport)
         options.transport = "tcp";

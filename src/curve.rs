@@ -5,7 +5,10 @@
 
 use crate::error::Result;
 use dryoc::classic::crypto_box;
-use dryoc::classic::crypto_core::crypto_scalarmult_base;
+use dryoc::classic::crypto_core::{crypto_core_hsalsa20, crypto_scalarmult_base};
+use dryoc::classic::crypto_onetimeauth::{crypto_onetimeauth, crypto_onetimeauth_verify};
+use salsa20::Salsa20;
+use salsa20::cipher::{KeyIvInit, StreamCipher};
 use std::fmt;
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
@@ -16,6 +19,9 @@ pub const KEY: usize = 32;
 
 /// Bytes that a box has more than what is in it.
 pub const TAG: usize = 16;
+
+/// Up to that many bytes a box is small: with the key of its tag, two blocks of Salsa20.
+const SMALL: usize = 96;
 
 /// A public key.
 pub type PublicKey = [u8; KEY];
@@ -37,6 +43,15 @@ pub struct SecretKey(Secret);
 /// The key of boxes: agreed on by two sides, or of one that seals for itself.
 #[derive(Clone)]
 pub struct BoxKey(Secret);
+
+/// The key of many boxes, whose nonces begin alike: what follows from that beginning is computed once, and small
+/// boxes are made without the effort that pays with large ones.
+pub struct StreamKey {
+    key: BoxKey,
+    prefix: [u8; 16],
+    /// Of key and prefix.
+    derived: Secret,
+}
 
 impl Secret {
     fn new(fill: impl FnOnce(&mut [u8; KEY])) -> Secret {
@@ -151,6 +166,63 @@ impl BoxKey {
     }
 }
 
+impl StreamKey {
+    /// From the key and the beginning of the nonces.
+    pub fn new(key: BoxKey, prefix: &[u8; 16]) -> StreamKey {
+        let derived = Secret::new(|room| crypto_core_hsalsa20(room, prefix, key.bytes(), None));
+        StreamKey { key, prefix: *prefix, derived }
+    }
+
+    /// As [`BoxKey::seal`]; `number` is the end of the nonce.
+    pub fn seal(&self, number: [u8; 8], text: &mut [u8]) -> [u8; TAG] {
+        if text.len() > SMALL {
+            return self.key.seal(&self.nonce(number), text);
+        }
+        let stream = self.stream(number, text.len());
+        let mut tag = [0; TAG];
+        if let Some((tag_key, stream)) = stream.split_first_chunk() {
+            mix(text, stream);
+            crypto_onetimeauth(&mut tag, text, tag_key);
+        }
+        tag
+    }
+
+    /// As [`BoxKey::open`].
+    #[must_use]
+    pub fn open(&self, number: [u8; 8], tag: &[u8; TAG], text: &mut [u8]) -> bool {
+        if text.len() > SMALL {
+            return self.key.open(&self.nonce(number), tag, text);
+        }
+        let stream = self.stream(number, text.len());
+        let Some((tag_key, stream)) = stream.split_first_chunk() else { return false };
+        let opens = crypto_onetimeauth_verify(tag, text, tag_key).is_ok();
+        if opens {
+            mix(text, stream);
+        }
+        opens
+    }
+
+    fn nonce(&self, number: [u8; 8]) -> Nonce {
+        let mut nonce = [0; 24];
+        nonce[..16].copy_from_slice(&self.prefix);
+        nonce[16..].copy_from_slice(&number);
+        nonce
+    }
+
+    /// The key of the tag, and what a small text of that length is mixed with.
+    fn stream(&self, number: [u8; 8], len: usize) -> Zeroizing<[u8; KEY + SMALL]> {
+        let Secret(derived) = &self.derived;
+        let mut stream = Zeroizing::new([0; KEY + SMALL]);
+        let mut cipher = Salsa20::new((&***derived).into(), (&number).into());
+        cipher.apply_keystream(&mut stream[..KEY + len.min(SMALL)]);
+        stream
+    }
+}
+
+fn mix(text: &mut [u8], stream: &[u8]) {
+    text.iter_mut().zip(stream).for_each(|(byte, with)| *byte ^= with);
+}
+
 /// Whether bytes are equal, in a time that does not tell where they differ.
 pub fn same(a: &[u8], b: &[u8]) -> bool {
     a.ct_eq(b).into()
@@ -199,6 +271,28 @@ mod tests {
             let mut changed = sealed[6..].to_vec();
             changed[at - 6] ^= 0x80;
             assert!(back.open_box(&NONCE, &changed).is_none(), "changed at {at}");
+        }
+    }
+
+    #[test]
+    fn boxes_of_a_stream_are_those_of_its_nonces() {
+        let key = BoxKey::random(counted).expect("random");
+        let (number, prefix) = ([0, 1, 2, 3, 4, 5, 6, 7], b"sixteen bytes...");
+        let stream = StreamKey::new(key.clone(), prefix);
+        let nonce = stream.nonce(number);
+        assert_eq!((&nonce[..16], &nonce[16..]), (&prefix[..], &number[..]));
+        for len in (0..2 * SMALL).chain([1000, 70_000]) {
+            let text: Vec<u8> = (0..len).map(|at| (at * 3) as u8).collect();
+            let (mut plainly, mut streamed) = (text.clone(), text.clone());
+            let tag = key.seal(&nonce, &mut plainly);
+            assert_eq!((stream.seal(number, &mut streamed), &streamed), (tag, &plainly), "{len}");
+            for bit in [0, 127] {
+                let mut forged = tag;
+                forged[bit / 8] ^= 1 << (bit % 8);
+                assert!(!stream.open(number, &forged, &mut streamed) && streamed == plainly, "{len}");
+            }
+            assert!(stream.open(number, &tag, &mut streamed) && streamed == text, "{len}");
+            assert!(key.open(&nonce, &tag, &mut plainly) && plainly == text, "{len}");
         }
     }
 

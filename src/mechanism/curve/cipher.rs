@@ -1,8 +1,8 @@
 //! MESSAGE: the frames of traffic, each in a box of its own.
 
 use super::super::{Cipher, Failure};
-use super::{SHORT, command, counted, counted_nonce};
-use crate::curve::{BoxKey, TAG};
+use super::{SHORT, command, counted};
+use crate::curve::{BoxKey, StreamKey, TAG};
 use crate::msg::Flags;
 use crate::wire::Violation;
 use crate::wire::command::{Command, name};
@@ -17,9 +17,8 @@ const BODY: usize = TEXT + 1;
 
 /// What the two sides of a connection have agreed on, and the numbers of the nonces that have been used.
 pub(super) struct CurveCipher {
-    key: BoxKey,
-    sends: &'static counted::Prefix,
-    receives: &'static counted::Prefix,
+    sends: StreamKey,
+    receives: StreamKey,
     /// The last number that this side has sealed with.
     sent: u64,
     /// The last number that the peer has sealed with.
@@ -29,12 +28,17 @@ pub(super) struct CurveCipher {
 impl CurveCipher {
     /// For the client's side; INITIATE was its number 2.
     pub(super) fn of_client(key: BoxKey, received: u64) -> CurveCipher {
-        CurveCipher { key, sends: counted::OF_CLIENT, receives: counted::OF_SERVER, sent: 2, received }
+        CurveCipher::new(key, [counted::OF_CLIENT, counted::OF_SERVER], 2, received)
     }
 
     /// For the server's side; READY was its number 1.
     pub(super) fn of_server(key: BoxKey, received: u64) -> CurveCipher {
-        CurveCipher { key, sends: counted::OF_SERVER, receives: counted::OF_CLIENT, sent: 1, received }
+        CurveCipher::new(key, [counted::OF_SERVER, counted::OF_CLIENT], 1, received)
+    }
+
+    fn new(key: BoxKey, [ours, theirs]: [&counted::Prefix; 2], sent: u64, received: u64) -> CurveCipher {
+        let sends = StreamKey::new(key.clone(), ours);
+        CurveCipher { sends, receives: StreamKey::new(key, theirs), sent, received }
     }
 }
 
@@ -55,7 +59,7 @@ impl Cipher for CurveCipher {
         out.push((flags & (Flags::MORE | Flags::COMMAND)).bits());
         out.extend_from_slice(body);
         if let Some((tag, text)) = out[at + BOX..].split_first_chunk_mut() {
-            *tag = self.key.seal(&counted_nonce(self.sends, number), text);
+            *tag = self.sends.seal(number, text);
         }
     }
 
@@ -73,7 +77,7 @@ impl Cipher for CurveCipher {
         if count <= self.received {
             return Err(Violation::Sequence.into());
         }
-        if !self.key.open(&counted_nonce(self.receives, *number), tag, text) {
+        if !self.receives.open(*number, tag, text) {
             return Err(Violation::Unopenable.into());
         }
         // Not before it has opened: anybody can send a number.
