@@ -110,11 +110,11 @@ impl Socket {
         Ok(())
     }
 
-    /// Removes all endpoints recorded under a string. Errors: `ENOENT`, and those of parsing it.
+    /// Removes all endpoints recorded under a string. Errors: `ENOENT`, `ENOCOMPATPROTO`, and those of parsing
+    /// it.
     pub fn remove_endpoint(&mut self, text: &str) -> Result<()> {
         let parsed = transport::Endpoint::parse(text)?;
-        let datagrams = [SocketType::Radio, SocketType::Dish, SocketType::Dgram];
-        self.check_transport(parsed.scheme(), &datagrams)?;
+        self.check_transport(parsed.scheme(), &[SocketType::Radio, SocketType::Dish, SocketType::Dgram])?;
         let mut found = self.recorded_as(text);
         if found.is_empty()
             && let Some(resolved) = transport::resolved_text(&parsed, self.options.ipv6())
