@@ -5,8 +5,9 @@
 //! lock, the *turn*, which is held for a dispatch round and never while waiting. Whoever has the turn
 //! does the work: the reactor's thread as a rule, but also an application thread that binds,
 //! connects or closes, or that would otherwise have to wake the reactor's thread to do its socket's
-//! I/O. A holder of the turn may hold its socket's lock too, but never takes a socket's lock itself:
-//! what it has to say to a socket goes into the socket's mailbox.
+//! I/O. A holder of the turn may hold its socket's lock too, but does not take it: what it has to say to
+//! the socket goes into the socket's mailbox. (Events go through the monitor's own socket, whose lock is
+//! taken for that; nobody who has it takes a turn.)
 
 mod domain;
 mod lead;
