@@ -9,6 +9,7 @@ mod atomics;
 mod counters;
 mod credit;
 mod event;
+pub mod gate;
 mod lane;
 mod leadership;
 mod prefetch;

@@ -6,6 +6,7 @@
 //! Handles of a *readable* table are addresses all the same, of memory that holds nothing.
 
 use super::addresses::{Addresses, TIMES};
+use super::gate::Change;
 use super::segments::segment_of;
 use crossbeam_utils::CachePadded;
 use parking_lot::{Mutex, MutexGuard};
@@ -144,6 +145,7 @@ impl<T> Table<T> {
     /// Stores an object that is made knowing its handle.
     pub fn insert_with(&self, make: impl FnOnce(Handle) -> T) -> Option<Handle> {
         let index = {
+            let _change = Change::begin();
             let mut vacant = self.vacant.lock();
             let fresh = vacant.used;
             if vacant.list.len() < FEW_VACANT && self.ensure(fresh).is_some() {
@@ -158,7 +160,7 @@ impl<T> Table<T> {
         let generation = slot.generation.load(Ordering::Relaxed).wrapping_add(1);
         let Some(handle) = self.handle(index, generation) else {
             drop(object);
-            self.vacant.lock().list.push_back(index);
+            self.vacate(index);
             return None;
         };
         *object = Some(make(handle));
@@ -195,8 +197,13 @@ impl<T> Table<T> {
             slot.generation.store(generation.wrapping_add(1), Ordering::Release);
             guard.take()
         };
-        self.vacant.lock().list.push_back(index);
+        self.vacate(index);
         object
+    }
+
+    fn vacate(&self, index: usize) {
+        let _change = Change::begin();
+        self.vacant.lock().list.push_back(index);
     }
 
     /// Whether the handle was good in the process that this one was forked off.

@@ -1,19 +1,28 @@
 //! Noticing a fork (pthread_atfork(3)).
 
-use crate::sync::note_fork;
+use crate::sync::{gate, note_fork};
 use std::sync::Once;
 
 /// From now on the child of a fork finds the handles it inherited dead: what they stand for, threads
-/// and descriptors, belongs to the parent.
+/// and descriptors, belongs to the parent; and it finds the tables behind them whole.
 pub fn watch() {
     static REGISTERED: Once = Once::new();
     REGISTERED.call_once(|| {
-        // SAFETY: the handler only adds to an atomic, which is allowed in the child of a process with
+        // SAFETY: the handlers only write atomics and yield, which is allowed in the child of a process with
         // threads. Should registering fail for want of memory, forks go unnoticed, no more.
-        unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+        unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) };
     });
 }
 
+extern "C" fn before() {
+    gate::close();
+}
+
+extern "C" fn in_parent() {
+    gate::open();
+}
+
 extern "C" fn in_child() {
+    gate::open_in_child();
     note_fork();
 }
