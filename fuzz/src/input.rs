@@ -2,9 +2,12 @@
 
 use ferrozmq::options::SocketType::{self, *};
 
-/// The types that have a pattern.
-pub const TYPES: [SocketType; 12] =
-    [Pair, Pub, Sub, Req, Rep, Dealer, Router, Pull, Push, Xpub, Xsub, Stream];
+/// All types.
+#[rustfmt::skip]
+pub const TYPES: [SocketType; 21] = [
+    Pair, Pub, Sub, Req, Rep, Dealer, Router, Pull, Push, Xpub, Xsub, Stream,
+    Server, Client, Radio, Dish, Gather, Scatter, Dgram, Peer, Channel,
+];
 
 /// Bytes not used yet; when they run out, all decisions are 0.
 pub struct Input<'a>(&'a [u8]);

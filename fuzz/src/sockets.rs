@@ -54,6 +54,7 @@ pub fn run(data: &[u8]) {
                 let Socket { pattern, pipes, .. } = &mut sockets[which];
                 let _ = pattern.set_option(pipes, option, value);
                 let _ = pattern.option(option);
+                let _ = pattern.set_membership(pipes, value, option % 3 != 0);
                 sockets[which].settle();
             }
             4 => {
@@ -168,6 +169,10 @@ impl Socket {
         self.process();
         let mut message = Message::from_slice(text).expect("memory");
         message.set_more(more);
+        // To the first who has a number, and in a group of few.
+        let number = self.pipes.ids().first().and_then(|id| self.pattern.number(*id));
+        message.set_routing_id(number.unwrap_or_default());
+        message.set_group(if text.len() % 2 == 0 { c"" } else { c"A" });
         let sent = self.pattern.send(&mut self.pipes, &mut message, false);
         let left: &[u8] = if sent.is_ok() { b"" } else { text };
         assert_eq!(message.data(), left, "{sent:?}");
