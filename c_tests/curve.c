@@ -70,9 +70,12 @@ static void both_learn_about_each_other (void *context)
     }
 }
 
-/* The handler may name a client that names itself otherwise. */
+/* The handler may name a client that names itself otherwise. With the reference it depends on how soon the
+   handler answers. */
 static void the_handler_names_the_peer (void *context)
 {
+    if (library_version () < ZMQ_MAKE_VERSION (4, 3, 6))
+        return;
     char endpoint[256];
     void *handler = new_zap (context, ZMQ_ROUTER);
     void *server = new_curve_server (context, ZMQ_ROUTER);
