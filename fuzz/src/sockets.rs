@@ -172,7 +172,7 @@ impl Socket {
         // To the first who has a number, and in a group of few.
         let number = self.pipes.ids().first().and_then(|id| self.pattern.number(*id));
         message.set_routing_id(number.unwrap_or_default());
-        message.set_group(if text.len() % 2 == 0 { c"" } else { c"A" });
+        message.set_group(if text.len().is_multiple_of(2) { c"" } else { c"A" });
         let sent = self.pattern.send(&mut self.pipes, &mut message, false);
         let left: &[u8] = if sent.is_ok() { b"" } else { text };
         assert_eq!(message.data(), left, "{sent:?}");
