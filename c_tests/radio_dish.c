@@ -1,28 +1,11 @@
 /* RADIO and DISH: messages of a group go to those that have joined exactly that. */
 
 #define ZMQ_BUILD_DRAFT_API
-#include "testing.h"
+#include "groups.h"
 
-static void send_in (void *radio, const char *group, const char *text)
+static void send_text_in (void *radio, const char *group, const char *text)
 {
-    zmq_msg_t message;
-    CHECK_OK (zmq_msg_init_buffer (&message, text, strlen (text)));
-    CHECK_OK (zmq_msg_set_group (&message, group));
-    CHECK_INT (zmq_msg_send (&message, radio, 0), (int) strlen (text));
-}
-
-static void expect (void *dish, const char *group, const char *text)
-{
-    zmq_msg_t message;
-    if (!ready_within (dish, ZMQ_POLLIN, PATIENCE_MS))
-        FAIL ("nothing came, expected '%s'", text);
-    CHECK_OK (zmq_msg_init (&message));
-    CHECK_INT (zmq_msg_recv (&message, dish, ZMQ_DONTWAIT), (int) strlen (text));
-    CHECK (memcmp (zmq_msg_data (&message), text, strlen (text)) == 0);
-    if (strcmp (zmq_msg_group (&message), group) != 0)
-        FAIL ("group '%s', expected '%s'", zmq_msg_group (&message), group);
-    CHECK (!zmq_msg_more (&message));
-    CHECK_OK (zmq_msg_close (&message));
+    send_in (radio, group, text, strlen (text));
 }
 
 /* Until `radio` knows that `dish` has joined `group`; leaves nothing to receive. */
@@ -34,7 +17,7 @@ static void await_join (void *radio, void *dish, const char *group)
     do {
         CHECK (now_ms () < end);
         snprintf (text, sizeof text, "~%d", round++);
-        send_in (radio, group, text);
+        send_text_in (radio, group, text);
     } while (!ready_within (dish, ZMQ_POLLIN, 5));
     do {
         char got[32];
@@ -60,15 +43,15 @@ static void groups_are_exact (void *context, const char *address)
     await_join (radio, dish, "news");
     await_join (radio, other, "sports");
 
-    send_in (radio, "new", "too short");
-    send_in (radio, "newsx", "too long");
-    send_in (radio, "", "none");
-    send_in (radio, "sports", "a goal");
-    send_in (radio, "news", "an event");
-    send_in (radio, "news", "and another, which is longer than what a message holds in itself");
-    expect (dish, "news", "an event");
-    expect (dish, "news", "and another, which is longer than what a message holds in itself");
-    expect (other, "sports", "a goal");
+    send_text_in (radio, "new", "too short");
+    send_text_in (radio, "newsx", "too long");
+    send_text_in (radio, "", "none");
+    send_text_in (radio, "sports", "a goal");
+    send_text_in (radio, "news", "an event");
+    send_text_in (radio, "news", "and another, which is longer than what a message holds in itself");
+    expect_in (dish, "news", "an event");
+    expect_in (dish, "news", "and another, which is longer than what a message holds in itself");
+    expect_in (other, "sports", "a goal");
 
     /* Joined while connected, and left. */
     CHECK_OK (zmq_join (dish, ""));
@@ -76,9 +59,9 @@ static void groups_are_exact (void *context, const char *address)
     CHECK_OK (zmq_leave (dish, "news"));
     CHECK_OK (zmq_join (dish, "end"));
     await_join (radio, dish, "end");
-    send_in (radio, "news", "missed");
+    send_text_in (radio, "news", "missed");
     CHECK_INT (zmq_send (radio, "of no group", 11, 0), 11);
-    expect (dish, "", "of no group");
+    expect_in (dish, "", "of no group");
     CHECK_QUIET (dish);
     close_now (dish);
     close_now (other);

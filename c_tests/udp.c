@@ -1,29 +1,9 @@
 /* RADIO, DISH and DGRAM over udp. */
 
 #define ZMQ_BUILD_DRAFT_API
-#include "testing.h"
+#include "groups.h"
 
 #include <arpa/inet.h>
-
-static void send_in (void *radio, const char *group, const void *content, size_t size)
-{
-    zmq_msg_t message;
-    CHECK_OK (zmq_msg_init_buffer (&message, content, size));
-    CHECK_OK (zmq_msg_set_group (&message, group));
-    CHECK_INT (zmq_msg_send (&message, radio, 0), (int) size);
-}
-
-static void expect (void *dish, const char *group, const char *text)
-{
-    zmq_msg_t message;
-    if (!ready_within (dish, ZMQ_POLLIN, PATIENCE_MS))
-        FAIL ("nothing came, expected '%s'", text);
-    CHECK_OK (zmq_msg_init (&message));
-    CHECK_INT (zmq_msg_recv (&message, dish, ZMQ_DONTWAIT), (int) strlen (text));
-    CHECK (memcmp (zmq_msg_data (&message), text, strlen (text)) == 0);
-    CHECK (strcmp (zmq_msg_group (&message), group) == 0);
-    CHECK_OK (zmq_msg_close (&message));
-}
 
 /* A plain udp socket on a free port of 127.0.0.1, with `udp://` and its address as text. */
 static int raw_socket (char *endpoint)
@@ -73,8 +53,8 @@ static void radio_to_dish (void *context)
     send_in (radio, "radio", "not joined", 10);
     send_in (radio, "tv", "a film", 6);
     send_in (radio, "", "anything", 8);
-    expect (dish, "tv", "a film");
-    expect (dish, "", "anything");
+    expect_in (dish, "tv", "a film");
+    expect_in (dish, "", "anything");
 
     /* What others send, well or badly. */
     struct sockaddr_in to = address_of (at);
@@ -85,7 +65,7 @@ static void radio_to_dish (void *context)
     int fd = raw_socket (unused);
     for (size_t i = 0; i < sizeof datagrams / sizeof *datagrams; i++)
         CHECK (sendto (fd, datagrams[i].bytes, datagrams[i].size, 0, (struct sockaddr *) &to, sizeof to) >= 0);
-    expect (dish, "tv", "raw");
+    expect_in (dish, "tv", "raw");
     CHECK_QUIET (dish);
     close (fd);
     /* Endpoints are told without their scheme, by which they were given. */
@@ -147,8 +127,8 @@ static void groups_of_the_network (void *context)
     CHECK_INT (get_int (radio, ZMQ_MULTICAST_LOOP), 1);
     connect_to (radio, endpoint);
     send_in (radio, "g", "to all", 6);
-    expect (one, "g", "to all");
-    expect (two, "g", "to all");
+    expect_in (one, "g", "to all");
+    expect_in (two, "g", "to all");
     close_now (radio);
     close_now (one);
     close_now (two);
@@ -183,13 +163,13 @@ static void groups_may_be_elsewhere (void *context)
     send_in (loud, "g", "here", 4);
     if (!ready_within (dish, ZMQ_POLLIN, 1000))
         SKIP ("multicast does not come back here");
-    expect (dish, "g", "here");
+    expect_in (dish, "g", "here");
     send_in (far, "g", "elsewhere", 9);
     CHECK_QUIET (dish);
     /* A DGRAM sends to groups by the same rules. */
     CHECK_OK (zmq_bind (dgram, "udp://*:*"));
     send_parts (dgram, endpoint + strlen ("udp://"), "\1g" "by hand", NULL);
-    expect (dish, "g", "by hand");
+    expect_in (dish, "g", "by hand");
     close_now (dgram);
     dgram = new_socket (context, ZMQ_DGRAM);
     set_int (dgram, ZMQ_MULTICAST_LOOP, 0);
@@ -212,10 +192,10 @@ static void everybody_on_a_network (void *context)
     snprintf (endpoint, sizeof endpoint, "udp://127.255.255.255%s", strrchr (at, ':'));
     connect_to (radio, endpoint);
     send_in (radio, "g", "to all", 6);
-    expect (dish, "g", "to all");
+    expect_in (dish, "g", "to all");
     CHECK_OK (zmq_bind (dgram, "udp://127.0.0.1:*"));
     send_parts (dgram, endpoint + strlen ("udp://"), "\1g" "by hand", NULL);
-    expect (dish, "g", "by hand");
+    expect_in (dish, "g", "by hand");
     close_now (dgram);
     close_now (radio);
     close_now (dish);
@@ -237,7 +217,7 @@ static void of_one_device (void *context)
     snprintf (endpoint, sizeof endpoint, "udp://127.0.0.1%s", strrchr (at, ':'));
     connect_to (radio, endpoint);
     send_in (radio, "g", "by lo", 5);
-    expect (dish, "g", "by lo");
+    expect_in (dish, "g", "by lo");
     close_now (radio);
     close_now (dish);
     close_now (astray);
@@ -257,7 +237,7 @@ static void with_ipv6 (void *context)
     snprintf (endpoint, sizeof endpoint, "udp://[::1]%s", strrchr (at, ':'));
     connect_to (radio, endpoint);
     send_in (radio, "g", "over IPv6", 9);
-    expect (dish, "g", "over IPv6");
+    expect_in (dish, "g", "over IPv6");
     /* IPv4 is there as well. */
     void *older = new_socket (context, ZMQ_DISH);
     set_int (older, ZMQ_IPV6, 1);
@@ -266,8 +246,8 @@ static void with_ipv6 (void *context)
     snprintf (endpoint, sizeof endpoint, "udp://127.0.0.1%s", strrchr (at, ':'));
     connect_to (radio, endpoint);
     send_in (radio, "g", "to both", 7);
-    expect (older, "g", "to both");
-    expect (dish, "g", "to both");
+    expect_in (older, "g", "to both");
+    expect_in (dish, "g", "to both");
     CHECK_ERRNO (zmq_bind (older, "udp://[::1%no-such-thing];[ff02::4d]:*"), ENODEV);
     close_now (older);
     close_now (radio);
@@ -294,7 +274,7 @@ static void a_slow_dish_loses_messages (void *context)
     }
     CHECK (received >= 5 && received < 2000);
     send_in (radio, "g", "after", 5);
-    expect (dish, "g", "after");
+    expect_in (dish, "g", "after");
     close_now (radio);
     close_now (dish);
 }

@@ -119,4 +119,28 @@ static inline void end_zap (struct zap *zap, void *context)
     close_now (stop);
 }
 
+/* After a DEALER named "cli", admitted as "alice" with X-Role "admin" and Role "x", has sent "hi" to a ROUTER
+   named "rtr": what either side's messages tell of the other. */
+static inline void check_admitted (void *client, void *server)
+{
+    zmq_msg_t message;
+    RECV_TEXT (server, "cli");
+    recv_message (server, &message, "hi");
+    CHECK_PROPERTY (&message, "User-Id", "alice");
+    CHECK_PROPERTY (&message, "X-Role", "admin");
+    CHECK_PROPERTY (&message, "Role", "x");
+    CHECK_PROPERTY (&message, "Socket-Type", "DEALER");
+    CHECK_PROPERTY (&message, "Identity", "cli");
+    CHECK_PROPERTY (&message, "Peer-Address", "127.0.0.1");
+    CHECK_OK (zmq_msg_close (&message));
+
+    /* The client is told nothing of what the handler has said. */
+    send_parts (server, "cli", "ho", NULL);
+    recv_message (client, &message, "ho");
+    CHECK_PROPERTY (&message, "User-Id", NULL);
+    CHECK_PROPERTY (&message, "X-Role", NULL);
+    CHECK_PROPERTY (&message, "Identity", "rtr");
+    CHECK_OK (zmq_msg_close (&message));
+}
+
 #endif

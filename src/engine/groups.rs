@@ -1,6 +1,6 @@
 //! What a DISH receives: each message comes as two frames, its group and its body.
 
-use crate::msg::{Annex, GROUP_MAX_LEN, Message};
+use crate::msg::{Annex, GROUP_MAX_LEN, Message, group_of, stored_group};
 use crate::wire::Violation;
 use std::sync::Arc;
 
@@ -28,25 +28,11 @@ impl Groups {
         if !more {
             return Ok(Some(&self.annex));
         }
-        let group = as_text(frame.data());
-        if *self.annex.group != *group {
+        let group = stored_group(group_of(frame.data()));
+        if self.annex.group != group {
             let metadata = self.annex.metadata.clone();
-            self.annex = Arc::new(Annex { metadata, group: group.into() });
+            self.annex = Arc::new(Annex { metadata, group });
         }
         Ok(None)
     }
-}
-
-/// The group up to a zero in it, with one at the end; nothing at all for the empty group.
-fn as_text(group: &[u8]) -> Vec<u8> {
-    let mut text = cut(group).to_vec();
-    if !text.is_empty() {
-        text.push(0);
-    }
-    text
-}
-
-/// A group ends before its first zero.
-pub(super) fn cut(group: &[u8]) -> &[u8] {
-    group.split(|byte| *byte == 0).next().unwrap_or_default()
 }

@@ -1,11 +1,11 @@
 //! Traffic: frames to messages and back, with the commands in between.
 
 use super::body::{self, LargeBody};
-use super::groups::{self, Groups};
+use super::groups::Groups;
 use super::handshake::Established;
 use super::{Fault, Heartbeat, Link, PeerFacts, Progress, Sink, Source};
 use crate::mechanism::Cipher;
-use crate::msg::{Annex, Flags, GROUP_MAX_LEN, Message, ReceiveBuffer, name};
+use crate::msg::{Annex, Flags, GROUP_MAX_LEN, Message, ReceiveBuffer, group_of, name};
 use crate::options::SocketType;
 use crate::wire::Violation;
 use crate::wire::command::{self, Command, MAX_CONTEXT, Ping};
@@ -279,18 +279,18 @@ impl Traffic {
         link: &mut Link,
         sink: &mut S,
     ) -> Result<Progress, Fault> {
-        let names = link.config.heard_requests().unwrap_or_default();
-        if name.is_empty() || !names.contains(&name) {
+        let names = link.config.heard_requests();
+        let Some([add, _]) = names.filter(|names| names.contains(&name)) else {
             return Ok(Progress::MoreNeeded);
-        }
+        };
         let mut wanted = data;
         if self.tells_groups {
             if data.len() > GROUP_MAX_LEN {
                 return Err(Violation::MalformedGroup.into());
             }
-            wanted = groups::cut(data);
+            wanted = group_of(data);
         }
-        let message = subscription(name == names[0], wanted, &self.annex).ok_or(Violation::FrameTooLarge)?;
+        let message = subscription(name == add, wanted, &self.annex).ok_or(Violation::FrameTooLarge)?;
         if !self.receives_parts {
             return Ok(link.offer(message, sink));
         }

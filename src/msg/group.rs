@@ -7,6 +7,16 @@ use std::sync::Arc;
 /// Longest group in bytes; longer texts are cut.
 pub const GROUP_MAX_LEN: usize = 255;
 
+/// A group as peers write it ends before its first zero.
+pub fn group_of(bytes: &[u8]) -> &[u8] {
+    bytes.split(|byte| *byte == 0).next().unwrap_or_default()
+}
+
+/// A group, without a zero in it, as an [`Annex`] holds it.
+pub fn stored_group(group: &[u8]) -> Box<[u8]> {
+    if group.is_empty() { Box::default() } else { [group, &[0]].concat().into() }
+}
+
 impl Message {
     /// The group; empty when there is none.
     pub fn group(&self) -> &CStr {
@@ -16,14 +26,17 @@ impl Message {
 
     /// Sets the group to the first [`GROUP_MAX_LEN`] bytes of `group`; the metadata stays.
     pub fn set_group(&mut self, group: &CStr) {
-        let text = group.to_bytes();
-        let text = &text[..text.len().min(GROUP_MAX_LEN)];
+        self.set_group_bytes(group.to_bytes());
+    }
+
+    /// As [`Message::set_group`], of a group without a zero in it.
+    pub fn set_group_bytes(&mut self, group: &[u8]) {
+        let group = &group[..group.len().min(GROUP_MAX_LEN)];
         let metadata = self.annex().and_then(|annex| annex.metadata.clone());
-        if text.is_empty() && metadata.is_none() {
+        if group.is_empty() && metadata.is_none() {
             return self.set_annex(None);
         }
-        let group = if text.is_empty() { Box::default() } else { [text, &[0]].concat().into() };
-        self.set_annex(Some(Arc::new(Annex { metadata, group })));
+        self.set_annex(Some(Arc::new(Annex { metadata, group: stored_group(group) })));
     }
 }
 

@@ -19,7 +19,7 @@ mod metadata;
 pub use buffer::ReceiveBuffer;
 pub use content::FreeFn;
 pub use giveback::{Loan, Section};
-pub use group::GROUP_MAX_LEN;
+pub use group::{GROUP_MAX_LEN, group_of, stored_group};
 pub use metadata::{Metadata, name};
 
 use crate::error::{Error, Result};

@@ -3,12 +3,11 @@
 //! There is no connection and no protocol: what is sent may be lost, and nobody is told.
 
 use crate::error::Error;
-use crate::msg::Message;
+use crate::msg::{Message, group_of};
 use crate::pipe::{Address, Pipe};
 use crate::reactor::{Actor, Fate, Notice, Turn};
 use crate::sys::epoll::Readiness;
 use crate::sys::net;
-use std::ffi::CString;
 use std::net::{SocketAddr, SocketAddrV4};
 use std::time::{Duration, Instant};
 
@@ -189,9 +188,8 @@ impl Datagrams {
 fn grouped(datagram: &[u8]) -> Option<Message> {
     let (&len, rest) = datagram.split_first()?;
     let (group, body) = rest.split_at_checked(len.into())?;
-    let group = group.split(|byte| *byte == 0).next().unwrap_or_default();
     let mut message = Message::from_slice(body).ok()?;
-    message.set_group(&CString::new(group).ok()?);
+    message.set_group_bytes(group_of(group));
     Some(message)
 }
 
