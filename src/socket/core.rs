@@ -255,6 +255,9 @@ impl Socket {
         if obeyed == MOST_COMMANDS {
             self.mailbox.remind();
         }
+        // Whoever posted a command may not have told them yet, and they must not know less than this
+        // thread does now.
+        self.tell_watchers();
         self.settle();
     }
 
