@@ -155,7 +155,9 @@ pub unsafe extern "C" fn zmq_recviov(
 unsafe fn send_copy(socket: Handle, data: *const c_void, len: usize, flags: c_int) -> Result<c_int> {
     // SAFETY: passed on to our caller; copied here.
     let data = unsafe { bytes(data, len) }.ok_or_else(|| blame(socket, Error::Fault))?;
-    send(socket, &mut Message::from_slice(data)?, flags)
+    let mut message = Message::new();
+    message.copy_from(data)?;
+    send(socket, &mut message, flags)
 }
 
 fn send(socket: Handle, message: &mut Message, flags: c_int) -> Result<c_int> {

@@ -5,8 +5,10 @@
 //! [`Section`]: what is to be given back there is put aside until the section ends.
 
 use super::content::FreeFn;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::ffi::c_void;
+use std::mem::ManuallyDrop;
+use std::ptr::NonNull;
 
 /// Bytes to be given back, which happens when this is dropped.
 pub struct Loan {
@@ -18,14 +20,27 @@ pub struct Loan {
 // SAFETY: the function may be called from any thread, by contract of `Loan::new`.
 unsafe impl Send for Loan {}
 
+/// What a thread has to do with sections.
+struct Thread {
+    /// Sections that it is in, one within the other.
+    depth: Cell<usize>,
+    /// What was put aside in them, and how much that is.
+    aside: Cell<ManuallyDrop<Vec<Loan>>>,
+    len: Cell<usize>,
+}
+
 thread_local! {
-    /// Sections that this thread is in, one within the other.
-    static DEPTH: Cell<usize> = const { Cell::new(0) };
-    static ASIDE: RefCell<Vec<Loan>> = const { RefCell::new(Vec::new()) };
+    /// Without a destructor: it is there as long as the thread, and costs the usual call one look. A thread
+    /// that ends is in no section, so that nothing is left aside.
+    static THREAD: Thread = const {
+        Thread { depth: Cell::new(0), aside: Cell::new(ManuallyDrop::new(Vec::new())), len: Cell::new(0) }
+    };
 }
 
 /// The time during which this thread holds a lock of the library.
 pub struct Section {
+    /// The thread that it was begun by, which is the only one to touch it.
+    thread: NonNull<Thread>,
     /// How much had been put aside when it began.
     before: usize,
 }
@@ -39,11 +54,13 @@ impl Loan {
 
     /// Gives the bytes back, now or at the end of the section.
     pub(super) fn give_back(self) {
-        if DEPTH.get() == 0 {
-            return drop(self);
-        }
-        // A thread that is ending has no list any more; the closure is dropped with what it holds.
-        let _ = ASIDE.try_with(move |aside| aside.borrow_mut().push(self));
+        THREAD.with(|thread| {
+            if thread.depth.get() == 0 {
+                drop(self);
+            } else {
+                thread.with_aside(|aside| aside.push(self));
+            }
+        });
     }
 }
 
@@ -54,24 +71,50 @@ impl Drop for Loan {
     }
 }
 
+impl Thread {
+    #[cold]
+    fn with_aside<R>(&self, change: impl FnOnce(&mut Vec<Loan>) -> R) -> R {
+        let mut aside = ManuallyDrop::into_inner(self.aside.replace(ManuallyDrop::new(Vec::new())));
+        let result = change(&mut aside);
+        self.len.set(aside.len());
+        self.aside.set(ManuallyDrop::new(aside));
+        result
+    }
+
+    #[inline]
+    fn leave(&self) {
+        self.depth.set(self.depth.get() - 1);
+    }
+}
+
 impl Section {
     /// Begins, before the lock is taken.
     #[inline]
     pub fn begin() -> Section {
-        let depth = DEPTH.get();
-        DEPTH.set(depth + 1);
-        // Where none is left the list is empty, which the usual case need not look up.
-        let before = if depth == 0 { 0 } else { ASIDE.try_with(|aside| aside.borrow().len()).unwrap_or(0) };
-        Section { before }
+        THREAD.with(|thread| {
+            thread.depth.set(thread.depth.get() + 1);
+            Section { thread: thread.into(), before: thread.len.get() }
+        })
     }
 
     /// Ends, after the lock was left; what was put aside since the beginning is the caller's to give back.
     #[inline]
     pub fn end(self) -> Vec<Loan> {
-        let before = self.before;
-        std::mem::forget(self);
-        DEPTH.set(DEPTH.get() - 1);
-        taken_from(before)
+        let section = ManuallyDrop::new(self);
+        let (thread, before) = (section.thread(), section.before);
+        thread.leave();
+        if thread.len.get() == before {
+            Vec::new()
+        } else {
+            thread.with_aside(|aside| aside.split_off(before))
+        }
+    }
+
+    #[inline]
+    fn thread(&self) -> &Thread {
+        // SAFETY: a section stays with the thread that began it, as it is not `Send`, and the variable has
+        // no destructor, so it is there as long as the thread.
+        unsafe { self.thread.as_ref() }
     }
 }
 
@@ -79,21 +122,12 @@ impl Section {
 impl Drop for Section {
     #[inline]
     fn drop(&mut self) {
-        let depth = DEPTH.get() - 1;
-        DEPTH.set(depth);
-        if depth == 0 {
-            drop(taken_from(0));
+        let thread = self.thread();
+        thread.leave();
+        if thread.len.get() != 0 && thread.depth.get() == 0 {
+            drop(thread.with_aside(std::mem::take));
         }
     }
-}
-
-#[inline]
-fn taken_from(before: usize) -> Vec<Loan> {
-    let taken = ASIDE.try_with(|aside| {
-        let mut aside = aside.borrow_mut();
-        if aside.len() > before { aside.split_off(before) } else { Vec::new() }
-    });
-    taken.unwrap_or_default()
 }
 
 #[cfg(test)]

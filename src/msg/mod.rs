@@ -112,13 +112,25 @@ impl Message {
     #[inline]
     pub unsafe fn uninit(len: usize) -> Result<Message> {
         let mut message = Message::new();
+        // SAFETY: passed on to our caller.
+        unsafe { message.reserve(len)? };
+        Ok(message)
+    }
+
+    /// Gives this message, which holds nothing, room for `len` bytes.
+    ///
+    /// # Safety
+    /// As [`Message::uninit`].
+    #[inline]
+    unsafe fn reserve(&mut self, len: usize) -> Result<()> {
         if len <= INLINE_CAPACITY {
-            message.label = Label::new(kind::INLINE, len as u8);
+            self.label = Label::new(kind::INLINE, len as u8);
         } else {
             let (reference, data) = Reference::allocate(len).ok_or(Error::OutOfMemory)?;
-            message.look_at(Some(reference), data.as_ptr(), len);
+            self.label = Label::new(kind::INLINE, 0);
+            self.look_at(Some(reference), data.as_ptr(), len);
         }
-        Ok(message)
+        Ok(())
     }
 
     /// `len` zero bytes, to be overwritten through [`Message::body_mut`].
@@ -137,11 +149,21 @@ impl Message {
     /// A copy of `bytes`.
     #[inline]
     pub fn from_slice(bytes: &[u8]) -> Result<Message> {
-        // SAFETY: filled on the next line.
-        let mut message = unsafe { Message::uninit(bytes.len())? };
-        // SAFETY: the message has just been made with room for exactly these bytes.
-        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), message.as_mut_ptr(), bytes.len()) };
+        let mut message = Message::new();
+        message.copy_from(bytes)?;
         Ok(message)
+    }
+
+    /// Makes this message, which holds nothing, a copy of `bytes`: where it is, as a message that was just
+    /// written is slow to be moved. On error it is as it was.
+    #[inline]
+    pub fn copy_from(&mut self, bytes: &[u8]) -> Result<()> {
+        debug_assert!(!self.holds_reference());
+        // SAFETY: filled on the next line.
+        unsafe { self.reserve(bytes.len())? };
+        // SAFETY: the message has just been given room for exactly these bytes.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), self.as_mut_ptr(), bytes.len()) };
+        Ok(())
     }
 
     /// `first` followed by `rest`: a prefix byte or header before a body.
@@ -429,7 +451,7 @@ impl Message {
     }
 }
 
-// SAFETY: all words are written.
+// SAFETY: all words are written; a message that holds no reference has nothing to release.
 unsafe impl Relocate for Message {
     /// Word by word, as it was written: see [`label`]. Leaves an empty message.
     #[inline]
@@ -444,6 +466,13 @@ unsafe impl Relocate for Message {
         }
         // SAFETY: what the message owned has been moved.
         unsafe { ptr::write(self, Message::new()) };
+    }
+
+    #[inline]
+    fn release(&mut self) {
+        if self.holds_reference() {
+            drop(self.take());
+        }
     }
 }
 

@@ -261,7 +261,7 @@ impl DerefMut for Entered {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn enter(handle: Handle) -> Result<Entered> {
     let section = Section::begin();
     let socket = SOCKETS.lock(handle).ok_or(Error::NotSocket)?;
@@ -269,7 +269,7 @@ fn enter(handle: Handle) -> Result<Entered> {
 }
 
 /// Enters, obeys what is in the mailbox, and fails with `ETERM` after a stop.
-#[inline]
+#[inline(always)]
 fn enter_alive(handle: Handle) -> Result<Entered> {
     let mut socket = enter(handle)?;
     socket.obey_commands();
@@ -278,7 +278,7 @@ fn enter_alive(handle: Handle) -> Result<Entered> {
 }
 
 /// As [`enter_alive`], for a call that may change what the socket is ready for.
-#[inline]
+#[inline(always)]
 fn enter_to_act(handle: Handle) -> Result<Entered> {
     let socket = enter_alive(handle)?;
     // They look when this call leaves the socket.

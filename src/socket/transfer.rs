@@ -28,12 +28,34 @@ pub fn send(handle: Handle, message: &mut Message, flags: i32) -> Result<()> {
 
 /// Receives the next part into `message`. When there is none, `message` is left valid and empty.
 /// Errors: zmq_msg_recv.
+#[inline]
 pub fn recv(handle: Handle, message: &mut Message, flags: i32) -> Result<()> {
+    if message.holds_reference() {
+        return recv_over(handle, message, flags);
+    }
+    let received = recv_into_empty(handle, message, flags);
+    if received == Err(Error::Again) {
+        drop(message.take());
+    }
+    received
+}
+
+/// As [`recv`], for a message that holds something: that is released in the end, outside the lock, as it may
+/// call the application.
+#[cold]
+fn recv_over(handle: Handle, message: &mut Message, flags: i32) -> Result<()> {
+    let old = message.take();
+    let received = recv_into_empty(handle, message, flags);
+    if !matches!(received, Ok(()) | Err(Error::Again)) {
+        *message = old;
+    }
+    received
+}
+
+fn recv_into_empty(handle: Handle, message: &mut Message, flags: i32) -> Result<()> {
     let mut socket = enter_to_act(handle)?;
     let mut patience = Patience::new(flags & DONTWAIT == 0);
-    // What it holds is released in the end, outside the lock, as that may call the application.
-    let old = message.holds_reference().then(|| message.take());
-    let received = loop {
+    loop {
         let mut lead = None;
         let mut received = socket.recv_once(message);
         if matches!(received, Err(Error::Again)) {
@@ -46,23 +68,11 @@ pub fn recv(handle: Handle, message: &mut Message, flags: i32) -> Result<()> {
         }
         match received {
             Err(Error::Again) if patience.is_left(|| socket.options.receive_timeout()) => {
-                match wait(handle, socket, patience.deadline, lead) {
-                    Ok(entered) => socket = entered,
-                    Err(error) => break Err(error),
-                }
+                socket = wait(handle, socket, patience.deadline, lead)?;
             }
-            received => {
-                drop(socket);
-                break received;
-            }
+            received => return received,
         }
-    };
-    match (received, old) {
-        (Err(Error::Again), _) => drop(message.take()),
-        (Err(_), Some(old)) => *message = old,
-        _ => {}
     }
-    received
 }
 
 impl Socket {

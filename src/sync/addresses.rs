@@ -7,7 +7,8 @@
 
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
 use std::ptr;
-use std::sync::OnceLock;
+use std::sync::Once;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Addresses of one thing: that many bytes.
 const SPAN: usize = 16 * 1024;
@@ -23,48 +24,47 @@ const LEAST: usize = 16 << 20;
 /// Times that one thing can be told from.
 pub(super) const TIMES: u32 = (SPAN / STEP) as u32;
 
-/// A range of addresses, reserved when the first is asked for.
-pub(super) struct Addresses(OnceLock<Option<Range>>);
-
-struct Range {
-    base: usize,
-    len: usize,
+/// A range of addresses, reserved when the first is asked for; empty before that.
+pub(super) struct Addresses {
+    reserved: Once,
+    base: AtomicUsize,
+    len: AtomicUsize,
 }
 
 impl Addresses {
     pub(super) const fn new() -> Addresses {
-        Addresses(OnceLock::new())
+        Addresses { reserved: Once::new(), base: AtomicUsize::new(0), len: AtomicUsize::new(0) }
     }
 
     /// The address of the `index`-th thing at a time. None if there are no more addresses.
     pub(super) fn encode(&self, index: usize, time: u32) -> Option<usize> {
-        let range = self.0.get_or_init(Range::reserve).as_ref()?;
+        self.reserved.call_once(|| self.reserve());
         let offset = index.checked_mul(SPAN)?;
-        (offset < range.len).then(|| range.base + offset + (time % TIMES) as usize * STEP)
+        let place = offset + (time % TIMES) as usize * STEP;
+        (offset < self.len.load(Ordering::Relaxed)).then(|| self.base.load(Ordering::Relaxed) + place)
     }
 
     /// What an address stands for, if it is one of these.
     #[inline]
     pub(super) fn decode(&self, address: usize) -> Option<(usize, u32)> {
-        let range = self.0.get()?.as_ref()?;
-        let offset = address.wrapping_sub(range.base);
-        let valid = offset < range.len && offset.is_multiple_of(STEP);
+        // Whoever has an address knows of what was stored before it was given out.
+        let offset = address.wrapping_sub(self.base.load(Ordering::Relaxed));
+        let valid = offset < self.len.load(Ordering::Relaxed) && offset.is_multiple_of(STEP);
         valid.then_some((offset / SPAN, (offset % SPAN / STEP) as u32))
     }
-}
 
-impl Range {
-    fn reserve() -> Option<Range> {
+    fn reserve(&self) {
         let mut len = MOST;
         while len >= LEAST {
             let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
             // SAFETY: a new mapping at an address that the kernel chooses touches no memory in use.
             if let Ok(base) = unsafe { mmap_anonymous(ptr::null_mut(), len, ProtFlags::READ, flags) } {
-                return Some(Range { base: base as usize, len });
+                self.base.store(base as usize, Ordering::Relaxed);
+                self.len.store(len, Ordering::Relaxed);
+                return;
             }
             len /= 2;
         }
-        None
     }
 }
 

@@ -29,10 +29,14 @@ const LARGEST_CHUNK: usize = if cfg!(loom) { 2 } else { 256 };
 /// Something that knows a better way of being moved than as a block of bytes.
 ///
 /// # Safety
-/// [`Relocate::move_to`] initialises `place`.
+/// [`Relocate::move_to`] initialises `place`. After [`Relocate::release`] nothing is lost if the value is
+/// overwritten without being dropped.
 pub unsafe trait Relocate: Sized {
     /// Moves the value to `place`, leaving another one that is of no use.
     fn move_to(&mut self, place: &mut MaybeUninit<Self>);
+
+    /// Releases what the value holds, leaving another one that is of no use.
+    fn release(&mut self);
 }
 
 /// A lane's two ends.
@@ -233,10 +237,14 @@ impl<T: Send> Reader<T> {
 
     /// As [`Reader::pop`], in place of what is at `place`. False if there is no item.
     #[inline]
-    pub fn pop_into(&mut self, place: &mut T) -> bool {
+    pub fn pop_into(&mut self, place: &mut T) -> bool
+    where
+        T: Relocate,
+    {
         let Some(slot) = self.next_slot() else { return false };
-        // SAFETY: as in `pop`.
-        slot.with_mut(|slot| *place = unsafe { (*slot).assume_init_read() });
+        place.release();
+        // SAFETY: as in `pop`; what is overwritten holds nothing.
+        slot.with_mut(|slot| unsafe { ptr::write(place, (*slot).assume_init_read()) });
         true
     }
 

@@ -11,6 +11,7 @@ use super::segments::segment_of;
 use crossbeam_utils::CachePadded;
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::VecDeque;
+use std::ops::{Deref, DerefMut};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -108,8 +109,29 @@ struct Vacant {
     used: usize,
 }
 
-/// A looked-up object, locked.
-pub type Guard<'a, T> = parking_lot::MappedMutexGuard<'a, T>;
+/// A looked-up object, locked. One word, not parking_lot's two: calls hand it on.
+pub struct Guard<'a, T>(
+    /// Of a slot that is occupied.
+    MutexGuard<'a, Option<T>>,
+);
+
+impl<T> Deref for Guard<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        // SAFETY: the slot was occupied when the guard was made, and nobody else empties it meanwhile.
+        unsafe { self.0.as_ref().unwrap_unchecked() }
+    }
+}
+
+impl<T> DerefMut for Guard<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as in `deref`.
+        unsafe { self.0.as_mut().unwrap_unchecked() }
+    }
+}
 
 impl<T> Table<T> {
     /// An empty table; `kind` (below 16) tells its handles from those of other tables.
@@ -170,7 +192,7 @@ impl<T> Table<T> {
     }
 
     /// Locks the object behind a handle. None for a stale, foreign or invented handle.
-    #[inline]
+    #[inline(always)]
     pub fn lock(&self, handle: Handle) -> Option<Guard<'_, T>> {
         let (slot, _, generation) = self.find(handle)?;
         if self.has_inherited(slot) {
@@ -180,7 +202,7 @@ impl<T> Table<T> {
         if slot.generation.load(Ordering::Relaxed) != generation {
             return None;
         }
-        MutexGuard::try_map(guard, Option::as_mut).ok()
+        guard.is_some().then_some(Guard(guard))
     }
 
     /// Takes the object out; its handle is stale from then on.
@@ -218,7 +240,7 @@ impl<T> Table<T> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn find(&self, handle: Handle) -> Option<(&Slot<T>, usize, u32)> {
         let Some(addresses) = &self.readable else {
             let (index, generation) = handle.parse(self.kind)?;
