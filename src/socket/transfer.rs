@@ -26,33 +26,9 @@ pub fn send(handle: Handle, message: &mut Message, flags: i32) -> Result<()> {
     }
 }
 
-/// Receives the next part into `message`. When there is none, `message` is left valid and empty.
-/// Errors: zmq_msg_recv.
-#[inline]
+/// Receives the next part into `message`, releasing what that held. When there is none, `message` is left
+/// valid and empty; after another error it may be. Errors: zmq_msg_recv.
 pub fn recv(handle: Handle, message: &mut Message, flags: i32) -> Result<()> {
-    if message.holds_reference() {
-        return recv_over(handle, message, flags);
-    }
-    let received = recv_into_empty(handle, message, flags);
-    if received == Err(Error::Again) {
-        drop(message.take());
-    }
-    received
-}
-
-/// As [`recv`], for a message that holds something: that is released in the end, outside the lock, as it may
-/// call the application.
-#[cold]
-fn recv_over(handle: Handle, message: &mut Message, flags: i32) -> Result<()> {
-    let old = message.take();
-    let received = recv_into_empty(handle, message, flags);
-    if !matches!(received, Ok(()) | Err(Error::Again)) {
-        *message = old;
-    }
-    received
-}
-
-fn recv_into_empty(handle: Handle, message: &mut Message, flags: i32) -> Result<()> {
     let mut socket = enter_to_act(handle)?;
     let mut patience = Patience::new(flags & DONTWAIT == 0);
     loop {
@@ -66,12 +42,15 @@ fn recv_into_empty(handle: Handle, message: &mut Message, flags: i32) -> Result<
                 received = socket.recv_once(message);
             }
         }
-        match received {
-            Err(Error::Again) if patience.is_left(|| socket.options.receive_timeout()) => {
-                socket = wait(handle, socket, patience.deadline, lead)?;
-            }
-            received => return received,
+        if !matches!(received, Err(Error::Again)) {
+            return received;
         }
+        // A filter may have left something that is not for the application.
+        drop(message.take());
+        if !patience.is_left(|| socket.options.receive_timeout()) {
+            return received;
+        }
+        socket = wait(handle, socket, patience.deadline, lead)?;
     }
 }
 
