@@ -3,11 +3,10 @@
 use crate::curve::Random;
 use crate::error::Error;
 use crate::mechanism::{Local, Security};
-use crate::msg::Annex;
+use crate::msg::SharedAnnex;
 use crate::options::SocketType;
 use crate::wire::command::name;
 use crate::wire::greeting::Version;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// What all connections of an endpoint have in common.
@@ -74,7 +73,7 @@ pub struct PeerFacts {
     /// `HANDSHAKE_SUCCEEDED`.
     pub mechanism: Option<&'static str>,
     /// What every message of the connection carries.
-    pub annex: Arc<Annex>,
+    pub annex: SharedAnnex,
 }
 
 impl EngineConfig {

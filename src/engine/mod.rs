@@ -34,7 +34,7 @@ pub use config::{ConnectionFacts, EngineConfig, Heartbeat, PeerFacts};
 pub use fault::{Fault, FaultEvent};
 
 use crate::mechanism::{Question, Verdict};
-use crate::msg::{Annex, Message, Metadata, ReceiveBuffer, name};
+use crate::msg::{Annex, Message, Metadata, ReceiveBuffer, SharedAnnex, name};
 use crate::wire::Violation;
 use body::LargeBody;
 use greeting::Greeting;
@@ -425,7 +425,7 @@ impl Link {
     }
 
     /// What goes with every message of the connection; names that were added first count.
-    fn annex<'a>(&self, properties: impl Iterator<Item = (&'a str, &'a [u8])>) -> Arc<Annex> {
+    fn annex<'a>(&self, properties: impl Iterator<Item = (&'a str, &'a [u8])>) -> SharedAnnex {
         let mut metadata = Metadata::default();
         if !self.connection.peer_address.is_empty() {
             metadata.add(name::PEER_ADDRESS, self.connection.peer_address.as_bytes());
@@ -434,6 +434,6 @@ impl Link {
         for (name, value) in properties {
             metadata.add(name, value);
         }
-        Arc::new(Annex { metadata: Some(Arc::new(metadata)), ..Annex::default() })
+        Annex { metadata: Some(Arc::new(metadata)), ..Annex::default() }.into()
     }
 }

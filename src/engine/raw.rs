@@ -1,13 +1,12 @@
 //! A connection without protocol: what is read becomes messages, and what is sent goes out as it is.
 
 use super::{Fault, Link, PeerFacts, Progress, Sink, Source};
-use crate::msg::{Annex, Message, ReceiveBuffer};
+use crate::msg::{AnnexStock, Message, ReceiveBuffer, SharedAnnex};
 use crate::wire::Violation;
-use std::sync::Arc;
 
 /// A raw connection; ready from the first call on.
 pub(super) struct Raw {
-    annex: Option<Arc<Annex>>,
+    annex: Option<AnnexStock>,
 }
 
 impl Raw {
@@ -25,12 +24,13 @@ impl Raw {
         link: &mut Link,
         sink: &mut S,
     ) -> Result<Progress, Fault> {
-        let annex = match &self.annex {
-            Some(annex) => Arc::clone(annex),
+        let annex = match &mut self.annex {
+            Some(annex) => annex,
             None => {
-                let annex = Arc::clone(self.annex.insert(link.annex(std::iter::empty())));
-                sink.ready(facts(&annex));
-                if link.config.raw_notify && offer(Message::new(), &annex, link, sink) == Progress::Blocked {
+                let annex = link.annex(std::iter::empty());
+                sink.ready(facts(annex.clone()));
+                let annex = self.annex.insert(AnnexStock::new(annex));
+                if link.config.raw_notify && offer(Message::new(), annex, link, sink) == Progress::Blocked {
                     return Ok(Progress::Blocked);
                 }
                 annex
@@ -44,7 +44,7 @@ impl Raw {
             let len = unread.len().min(link.config.in_batch_size.max(1));
             let message = Message::from_slice(&unread[..len]).map_err(|_| Violation::FrameTooLarge)?;
             input.consume(len);
-            if offer(message, &annex, link, sink) == Progress::Blocked {
+            if offer(message, annex, link, sink) == Progress::Blocked {
                 return Ok(Progress::Blocked);
             }
         }
@@ -60,21 +60,21 @@ impl Raw {
 
 fn offer<S: Sink + ?Sized>(
     mut message: Message,
-    annex: &Arc<Annex>,
+    annex: &mut AnnexStock,
     link: &mut Link,
     sink: &mut S,
 ) -> Progress {
-    message.set_annex(Some(Arc::clone(annex)));
+    message.set_annex(Some(annex.take()));
     link.offer(message, sink)
 }
 
-fn facts(annex: &Arc<Annex>) -> PeerFacts {
+fn facts(annex: SharedAnnex) -> PeerFacts {
     PeerFacts {
         routing_id: Vec::new(),
         socket_type: None,
         version: None,
         unversioned: false,
         mechanism: None,
-        annex: Arc::clone(annex),
+        annex,
     }
 }

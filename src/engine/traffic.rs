@@ -5,20 +5,19 @@ use super::groups::Groups;
 use super::handshake::Established;
 use super::{Fault, Heartbeat, Link, PeerFacts, Progress, Sink, Source};
 use crate::mechanism::Cipher;
-use crate::msg::{Annex, Flags, GROUP_MAX_LEN, Message, ReceiveBuffer, group_of, name};
+use crate::msg::{AnnexStock, Flags, GROUP_MAX_LEN, Message, ReceiveBuffer, SharedAnnex, group_of, name};
 use crate::options::SocketType;
 use crate::wire::Violation;
 use crate::wire::command::{self, Command, MAX_CONTEXT, Ping};
 use crate::wire::frame::Framing;
 use crate::wire::greeting::Version;
 use smallvec::SmallVec;
-use std::sync::Arc;
 
 /// A connection in traffic.
 pub(super) struct Traffic {
     framing: Framing,
     version: Version,
-    annex: Arc<Annex>,
+    annex: AnnexStock,
     cipher: Option<Box<dyn Cipher>>,
     /// What is expected of the messages received.
     shape: Shape,
@@ -39,7 +38,7 @@ enum Shape {
     /// A REQ's reply, and where it is in that.
     Reply(Envelope),
     /// A DISH's.
-    Grouped(Groups),
+    Grouped(Box<Groups>),
 }
 
 /// What a REQ awaits next.
@@ -77,17 +76,17 @@ impl Traffic {
             version: Some(version),
             unversioned,
             mechanism,
-            annex: Arc::clone(&annex),
+            annex: annex.clone(),
         };
         let shape = match link.config.socket_type {
             SocketType::Req => Shape::Reply(Envelope::Start),
-            SocketType::Dish => Shape::Grouped(Groups::new(&annex)),
+            SocketType::Dish => Shape::Grouped(Box::new(Groups::new(&annex))),
             _ => Shape::Free,
         };
         let traffic = Traffic {
             framing: version.framing(),
             version,
-            annex,
+            annex: AnnexStock::new(annex),
             cipher: finished.cipher,
             shape,
             tells_groups: link.config.socket_type == SocketType::Radio,
@@ -210,17 +209,17 @@ impl Traffic {
         sink: &mut S,
     ) -> Result<Progress, Fault> {
         let annex = match &mut self.shape {
-            Shape::Free => &self.annex,
+            Shape::Free => self.annex.take(),
             Shape::Reply(envelope) => {
                 *envelope = envelope.next(more, message.len())?;
-                &self.annex
+                self.annex.take()
             }
             Shape::Grouped(groups) => match groups.receive(more, &message)? {
                 Some(annex) => annex,
                 None => return Ok(Progress::MoreNeeded),
             },
         };
-        message.set_annex(Some(Arc::clone(annex)));
+        message.set_annex(Some(annex));
         self.receives_parts = more;
         message.set_more(more);
         if !sink.message(&mut message) {
@@ -290,7 +289,8 @@ impl Traffic {
             }
             wanted = group_of(data);
         }
-        let message = subscription(name == add, wanted, &self.annex).ok_or(Violation::FrameTooLarge)?;
+        let message =
+            subscription(name == add, wanted, self.annex.annex()).ok_or(Violation::FrameTooLarge)?;
         if !self.receives_parts {
             return Ok(link.offer(message, sink));
         }
@@ -395,8 +395,8 @@ impl Envelope {
 }
 
 /// A peer's subscription; None if there is no memory for it.
-fn subscription(subscribe: bool, topic: &[u8], annex: &Arc<Annex>) -> Option<Message> {
+fn subscription(subscribe: bool, topic: &[u8], annex: &SharedAnnex) -> Option<Message> {
     let mut message = Message::subscription(subscribe, topic).ok()?;
-    message.set_annex(Some(Arc::clone(annex)));
+    message.set_annex(Some(annex.clone()));
     Some(message)
 }

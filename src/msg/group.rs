@@ -2,7 +2,6 @@
 
 use super::{Annex, Message};
 use std::ffi::CStr;
-use std::sync::Arc;
 
 /// Longest group in bytes; longer texts are cut.
 pub const GROUP_MAX_LEN: usize = 255;
@@ -36,7 +35,7 @@ impl Message {
         if group.is_empty() && metadata.is_none() {
             return self.set_annex(None);
         }
-        self.set_annex(Some(Arc::new(Annex { metadata, group: stored_group(group) })));
+        self.set_annex(Some(Annex { metadata, group: stored_group(group) }.into()));
     }
 }
 
@@ -44,6 +43,7 @@ impl Message {
 mod tests {
     use super::*;
     use crate::msg::Metadata;
+    use std::sync::Arc;
 
     #[test]
     fn groups_are_replaced_cut_and_cleared_beside_the_metadata() {
@@ -56,7 +56,7 @@ mod tests {
         message.set_group(c"");
         assert!(message.group() == c"" && message.annex().is_none());
         let metadata = Some(Arc::new(Metadata::default()));
-        message.set_annex(Some(Arc::new(Annex { metadata, group: Box::default() })));
+        message.set_annex(Some(Annex { metadata, group: Box::default() }.into()));
         let long = std::ffi::CString::new(vec![b'x'; 300]).expect("no zero in it");
         message.set_group(&long);
         assert_eq!(message.group().count_bytes(), GROUP_MAX_LEN);

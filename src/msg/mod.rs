@@ -8,6 +8,7 @@
 //! A message belongs to one thread at a time and may be handed to another. All unsafe code about
 //! message contents is in this module.
 
+mod annex;
 mod buffer;
 mod content;
 mod giveback;
@@ -16,6 +17,7 @@ mod heap;
 mod label;
 mod metadata;
 
+pub use annex::{Annex, AnnexStock, SharedAnnex};
 pub use buffer::ReceiveBuffer;
 pub use content::FreeFn;
 pub use giveback::{Loan, Section};
@@ -25,12 +27,12 @@ pub use metadata::{Metadata, name};
 use crate::error::{Error, Result};
 use crate::sync::Relocate;
 use crate::sync::prefetch;
+use annex::Counted;
 use content::{Content, Reference};
 use label::{Label, kind};
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
-use std::sync::Arc;
 
 /// Bytes that fit inside the object.
 pub const INLINE_CAPACITY: usize = 48;
@@ -51,21 +53,12 @@ bitflags::bitflags! {
     }
 }
 
-/// What lies beside the bytes: metadata of the connection it came by and the RADIO group.
-#[derive(Debug, Default, Clone)]
-pub struct Annex {
-    /// Properties of the connection, shared by all its messages.
-    pub metadata: Option<Arc<Metadata>>,
-    /// Group text with a terminating zero; empty when there is none.
-    pub group: Box<[u8]>,
-}
-
 /// A message part.
 #[repr(C, align(8))]
 pub struct Message {
     body: Body,
-    /// `Arc::into_raw` of an [`Annex`], or null.
-    annex: *const Annex,
+    /// `SharedAnnex::into_raw`, or null.
+    annex: *const Counted,
     label: Label,
 }
 
@@ -88,8 +81,8 @@ struct View {
 const _: () = assert!(size_of::<Message>() == 64 && align_of::<Message>() == 8);
 const _: () = assert!(size_of::<View>() <= INLINE_CAPACITY && INLINE_CAPACITY > 33);
 
-// SAFETY: the content is reference-counted atomically or constant, the annex is an `Arc` of `Send +
-// Sync` data, and nothing refers to the object's own address.
+// SAFETY: the content is reference-counted atomically or constant, so is the annex,
+// and nothing refers to the object's own address.
 unsafe impl Send for Message {}
 // SAFETY: `&Message` allows reading the bytes and taking references, both fine from many threads.
 unsafe impl Sync for Message {}
@@ -331,11 +324,9 @@ impl Message {
             // the copies below.
             std::mem::ManuallyDrop::new(unsafe { Reference::from_raw(content) }).add(count);
         }
+        // SAFETY: null or from `into_raw`; as above.
+        unsafe { SharedAnnex::add_to(self.annex, count) };
         for _ in 0..count {
-            if let Some(annex) = self.annex() {
-                // SAFETY: the pointer came from `Arc::into_raw` and this object holds that count.
-                unsafe { Arc::increment_strong_count(annex) };
-            }
             // SAFETY: the image owns the counts that were taken for it; the rest is plain data.
             give(&mut unsafe { ptr::read(self) });
         }
@@ -405,18 +396,16 @@ impl Message {
 
     /// What lies beside the bytes.
     pub fn annex(&self) -> Option<&Annex> {
-        // SAFETY: null or from `Arc::into_raw`, kept alive by this object's count.
-        unsafe { self.annex.as_ref() }
+        // SAFETY: null or from `into_raw`, kept alive by this object's reference.
+        unsafe { self.annex.as_ref() }.map(Counted::annex)
     }
 
     /// Replaces what lies beside the bytes.
     #[inline]
-    pub fn set_annex(&mut self, annex: Option<Arc<Annex>>) {
-        let old = std::mem::replace(&mut self.annex, annex.map_or(ptr::null(), Arc::into_raw));
-        if !old.is_null() {
-            // SAFETY: the old pointer came from `Arc::into_raw`, its count was this object's.
-            drop(unsafe { Arc::from_raw(old) });
-        }
+    pub fn set_annex(&mut self, annex: Option<SharedAnnex>) {
+        let old = std::mem::replace(&mut self.annex, annex.map_or(ptr::null(), SharedAnnex::into_raw));
+        // SAFETY: the old pointer was null or came from `into_raw`, its reference was this object's.
+        drop(unsafe { SharedAnnex::from_raw(old) });
     }
 
     /// Forgets the connection, as every send does; the group stays.
@@ -427,7 +416,7 @@ impl Message {
             Some(annex) if annex.metadata.is_none() => {}
             Some(annex) => {
                 let group = annex.group.clone();
-                self.set_annex(Some(Arc::new(Annex { metadata: None, group })));
+                self.set_annex(Some(Annex { metadata: None, group }.into()));
             }
         }
     }

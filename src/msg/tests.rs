@@ -1,4 +1,5 @@
 use super::*;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 unsafe extern "C" fn count(_data: *mut c_void, hint: *mut c_void) {
@@ -68,7 +69,7 @@ fn clearing_the_metadata_keeps_the_group() {
     metadata.add("X-k", b"v");
     let metadata = Some(Arc::new(metadata));
     let mut message = Message::new();
-    message.set_annex(Some(Arc::new(Annex { metadata, group: b"g\0"[..].into() })));
+    message.set_annex(Some(Annex { metadata, group: b"g\0"[..].into() }.into()));
     assert_eq!(message.share().metadata().and_then(|m| m.value("X-k")), Some(&b"v"[..]));
     message.clear_metadata();
     assert!(message.metadata().is_none());

@@ -81,9 +81,9 @@ impl RoutingTable {
         let known = part.annex().and_then(|annex| annex.metadata.as_ref());
         // All messages of a connection share their metadata, so it seldom changes.
         if metadata.map(Arc::as_ptr) != known.map(Arc::as_ptr) {
-            let annex = metadata
-                .map(|metadata| Arc::new(Annex { metadata: Some(Arc::clone(metadata)), ..Annex::default() }));
-            part.set_annex(annex);
+            let annex =
+                metadata.map(|metadata| Annex { metadata: Some(Arc::clone(metadata)), ..Annex::default() });
+            part.set_annex(annex.map(Annex::into));
         }
         Some(part.share())
     }
@@ -121,7 +121,7 @@ mod tests {
             first.set_annex(value.map(|value| {
                 let mut metadata = Metadata::default();
                 metadata.add("X-k", value);
-                Arc::new(Annex { metadata: Some(Arc::new(metadata)), ..Annex::default() })
+                Annex { metadata: Some(Arc::new(metadata)), ..Annex::default() }.into()
             }));
             let part = table.part_before(pipe, &first).expect("known");
             assert!(part.more() && part.data() == b"me");
