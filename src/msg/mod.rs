@@ -308,14 +308,33 @@ impl Message {
     /// Shares the content with a second message; flags, metadata, routing id and group go along.
     pub fn share(&mut self) -> Message {
         let mut copy = Message::new();
-        self.share_with(1, |share| copy = share.take());
+        self.share_into(&mut copy);
         copy
+    }
+
+    /// As [`Message::share`], in place of `place`.
+    #[inline]
+    pub fn share_into(&mut self, place: &mut Message) {
+        place.release();
+        self.count_shares(1);
+        // SAFETY: the image owns the counts that were taken for it, and `place` holds nothing.
+        unsafe { ptr::copy_nonoverlapping(self, place, 1) };
     }
 
     /// As [`Message::share`], `count` times. The references are counted all at once: those who have got
     /// theirs may be giving them back already, and each would wait for the other.
     #[inline]
     pub fn share_with(&mut self, count: usize, mut give: impl FnMut(&mut Message)) {
+        self.count_shares(count);
+        for _ in 0..count {
+            // SAFETY: the image owns the counts that were taken for it; the rest is plain data.
+            give(&mut unsafe { ptr::read(self) });
+        }
+    }
+
+    /// Counts the references of that many copies, which the caller makes.
+    #[inline]
+    fn count_shares(&mut self, count: usize) {
         if self.label.kind() != kind::INLINE {
             self.set_flags(Flags::SHARED, true);
         }
@@ -326,10 +345,6 @@ impl Message {
         }
         // SAFETY: null or from `into_raw`; as above.
         unsafe { SharedAnnex::add_to(self.annex, count) };
-        for _ in 0..count {
-            // SAFETY: the image owns the counts that were taken for it; the rest is plain data.
-            give(&mut unsafe { ptr::read(self) });
-        }
     }
 
     /// Whether dropping the message releases something.

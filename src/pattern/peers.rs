@@ -142,20 +142,22 @@ impl Peers {
         pipes.terminate(pipe);
     }
 
-    /// Receives the first part of the next message, with the part that goes before it: the id of the
-    /// peer. An empty message may be the news that the peer came or went.
-    pub fn next_message(&mut self, pipes: &mut Pipes) -> Option<(Message, Message)> {
+    /// Receives the first part of the next message, and before it the part that goes before it: the id of
+    /// the peer. An empty message may be the news that the peer came or went. False if there is none.
+    pub fn next_message(&mut self, pipes: &mut Pipes, id: &mut Message, first: &mut Message) -> bool {
         loop {
-            if let Some(id) = self.notices.pop_front() {
-                return Some((id, Message::new()));
+            if let Some(notice) = self.notices.pop_front() {
+                *id = notice;
+                *first = Message::new();
+                return true;
             }
-            if let Some((pipe, first)) = self.recv(pipes) {
-                if let Some(id) = self.table.part_before(pipe, &first) {
-                    return Some((id, first));
+            if let Some(pipe) = self.recv_into(pipes, first) {
+                if self.table.write_part_before(pipe, first, id) {
+                    return true;
                 }
-                self.skip_rest(pipes, &first);
+                self.skip_rest(pipes, first);
             } else if self.notices.is_empty() {
-                return None;
+                return false;
             }
         }
     }
@@ -291,7 +293,10 @@ impl Peers {
     fn note(&mut self, pipe: PipeId, event: Notify) {
         let remote = self.peers.get(pipe).is_some_and(|peer| !peer.local);
         if remote && self.notify.contains(event) {
-            self.notices.extend(self.table.part_before(pipe, &Message::new()));
+            let mut notice = Message::new();
+            if self.table.write_part_before(pipe, &Message::new(), &mut notice) {
+                self.notices.push_back(notice);
+            }
         }
     }
 

@@ -16,18 +16,21 @@ pub struct Router {
     /// A message that cannot be delivered is an error.
     mandatory: bool,
     inbound: Inbound,
+    /// The id part of a message that was fetched, and the part after it, until they are received.
+    id: Message,
+    first: Message,
     outbound: Outbound,
 }
 
 /// How far the application has received the present message.
-#[derive(Default)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Inbound {
     #[default]
     Between,
     /// The id part and the one after it were fetched.
-    Fetched(Message, Message),
+    Fetched,
     /// The id part was received, the one after it fetched.
-    Body(Message),
+    Body,
     /// Parts follow that are still in the pipe.
     Within,
 }
@@ -119,18 +122,19 @@ impl Pattern for Router {
     }
 
     fn recv(&mut self, pipes: &mut Pipes, message: &mut Message) -> Result<()> {
-        self.inbound = match std::mem::take(&mut self.inbound) {
+        self.inbound = match self.inbound {
             Inbound::Between => {
-                let (id, first) = self.peers.next_message(pipes).ok_or(Error::Again)?;
-                *message = id;
-                Inbound::Body(first)
+                if !self.peers.next_message(pipes, message, &mut self.first) {
+                    return Err(Error::Again);
+                }
+                Inbound::Body
             }
-            Inbound::Fetched(id, first) => {
-                *message = id;
-                Inbound::Body(first)
+            Inbound::Fetched => {
+                *message = self.id.take();
+                Inbound::Body
             }
-            Inbound::Body(first) => {
-                *message = first;
+            Inbound::Body => {
+                *message = self.first.take();
                 Inbound::after(message)
             }
             Inbound::Within => {
@@ -142,12 +146,10 @@ impl Pattern for Router {
     }
 
     fn is_readable(&mut self, pipes: &mut Pipes) -> bool {
-        if matches!(self.inbound, Inbound::Between)
-            && let Some((id, first)) = self.peers.next_message(pipes)
-        {
-            self.inbound = Inbound::Fetched(id, first);
+        if self.inbound == Inbound::Between && self.peers.next_message(pipes, &mut self.id, &mut self.first) {
+            self.inbound = Inbound::Fetched;
         }
-        !matches!(self.inbound, Inbound::Between)
+        self.inbound != Inbound::Between
     }
 
     fn is_writable(&mut self, pipes: &mut Pipes) -> bool {

@@ -74,9 +74,10 @@ impl RoutingTable {
         Some(part)
     }
 
-    /// The part that goes before a message that begins with `first`; it carries the same metadata.
-    pub fn part_before(&mut self, pipe: PipeId, first: &Message) -> Option<Message> {
-        let part = self.parts.get_mut(pipe)?;
+    /// Writes the part that goes before a message that begins with `first` to `place`; it carries the same
+    /// metadata. False if the pipe has no id.
+    pub fn write_part_before(&mut self, pipe: PipeId, first: &Message, place: &mut Message) -> bool {
+        let Some(part) = self.parts.get_mut(pipe) else { return false };
         let metadata = first.annex().and_then(|annex| annex.metadata.as_ref());
         let known = part.annex().and_then(|annex| annex.metadata.as_ref());
         // All messages of a connection share their metadata, so it seldom changes.
@@ -85,7 +86,8 @@ impl RoutingTable {
                 metadata.map(|metadata| Annex { metadata: Some(Arc::clone(metadata)), ..Annex::default() });
             part.set_annex(annex.map(Annex::into));
         }
-        Some(part.share())
+        part.share_into(place);
+        true
     }
 }
 
@@ -123,7 +125,8 @@ mod tests {
                 metadata.add("X-k", value);
                 Annex { metadata: Some(Arc::new(metadata)), ..Annex::default() }.into()
             }));
-            let part = table.part_before(pipe, &first).expect("known");
+            let mut part = Message::new();
+            assert!(table.write_part_before(pipe, &first, &mut part));
             assert!(part.more() && part.data() == b"me");
             part.metadata().and_then(|metadata| metadata.value("X-k")).map(<[u8]>::to_vec)
         };

@@ -39,10 +39,11 @@ impl Stream {
     /// Fetches a message, unless that was done.
     fn fetch(&mut self, pipes: &mut Pipes) -> bool {
         if self.fetched.is_none() {
-            self.fetched = self.peers.next_message(pipes).map(|(id, mut bytes)| {
+            let (mut id, mut bytes) = (Message::new(), Message::new());
+            if self.peers.next_message(pipes, &mut id, &mut bytes) {
                 bytes.set_more(false);
-                (Some(id), bytes)
-            });
+                self.fetched = Some((Some(id), bytes));
+            }
         }
         self.fetched.is_some()
     }
