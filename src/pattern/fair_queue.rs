@@ -3,6 +3,7 @@
 use super::rotation::Rotation;
 use super::{PipeId, Pipes};
 use crate::msg::Message;
+use crate::pipe::Direction;
 
 /// Round robin over the pipes that hold messages.
 #[derive(Default)]
@@ -60,6 +61,9 @@ impl FairQueue {
     #[inline]
     pub fn recv_into(&mut self, pipes: &mut Pipes, message: &mut Message) -> Option<PipeId> {
         while let Some(pipe) = self.ready.current() {
+            if let Some(upcoming) = self.ready.upcoming() {
+                pipes.approach(Direction::In, upcoming);
+            }
             if pipes.read_into(pipe, message) {
                 self.in_message = message.more();
                 if !self.in_message {

@@ -8,6 +8,7 @@ use super::rotation::Rotation;
 use super::{PipeId, Pipes};
 use crate::error::{Error, Result};
 use crate::msg::Message;
+use crate::pipe::Direction;
 
 /// Round robin over the pipes that have room.
 #[derive(Default)]
@@ -67,6 +68,9 @@ impl LoadBalancer {
     #[inline]
     fn send_whole(&mut self, pipes: &mut Pipes, message: &mut Message) -> Result<()> {
         while let Some(pipe) = self.ready.current() {
+            if let Some(upcoming) = self.ready.upcoming() {
+                pipes.approach(Direction::Out, upcoming);
+            }
             if pipes.send(pipe, message) {
                 self.ready.advance();
                 return Ok(());

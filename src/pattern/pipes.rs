@@ -1,7 +1,8 @@
 //! The pipes of one socket, as its pattern sees them.
 
 use crate::msg::Message;
-use crate::pipe::{Address, Counts, Pipe};
+use crate::pipe::{Address, Counts, Direction, Pipe};
+use crate::sync::prefetch_all;
 use slotmap::{Key, KeyData, SlotMap};
 
 slotmap::new_key_type! {
@@ -28,7 +29,8 @@ pub const MOST_IN_A_ROW: usize = 1000;
 /// the socket asks for both when the pattern is done.
 #[derive(Default)]
 pub struct Pipes {
-    map: SlotMap<PipeId, Pipe>,
+    /// Boxed, so that where each one lies is known without a look at it: see [`Pipes::approach`].
+    map: SlotMap<PipeId, Box<Pipe>>,
     wakes: Vec<PipeId>,
     ended: Vec<PipeId>,
     /// Pipes from which more is to be read, after others had their turn.
@@ -50,19 +52,19 @@ pub struct Dropped {
 impl Pipes {
     /// Adds a pipe and makes sure that its peer's first message wakes this side.
     pub fn insert(&mut self, pipe: Pipe) -> PipeId {
-        self.map.insert(pipe)
+        self.map.insert(Box::new(pipe))
     }
 
     /// Takes a pipe out; dropping it tells the peer.
     pub fn remove(&mut self, id: PipeId) -> Option<Pipe> {
-        let pipe = self.map.remove(id);
+        let pipe = self.map.remove(id).map(|pipe| *pipe);
         self.past += pipe.as_ref().map(Pipe::counts).unwrap_or_default().in_the_end();
         pipe
     }
 
     /// A pipe itself, for its owner.
     pub fn get_mut(&mut self, id: PipeId) -> Option<&mut Pipe> {
-        self.map.get_mut(id)
+        self.map.get_mut(id).map(|pipe| &mut **pipe)
     }
 
     /// Whether the pipe is there.
@@ -90,13 +92,29 @@ impl Pipes {
     /// Whether a message can be started on this pipe (or an unfinished one continued). When not, the
     /// pattern hears `activated` once there is room.
     pub fn check_write(&mut self, id: PipeId) -> bool {
-        self.map.get_mut(id).is_some_and(Pipe::check_write)
+        self.map.get_mut(id).is_some_and(|pipe| pipe.check_write())
     }
 
     /// As `check_write`, for one of several pipes that are checked before the first is written to.
     #[inline]
     pub fn prepare_write(&mut self, id: PipeId) -> bool {
-        self.map.get_mut(id).is_some_and(Pipe::prepare_write)
+        self.map.get_mut(id).is_some_and(|pipe| pipe.prepare_write())
+    }
+
+    /// Has the processor fetch what will be touched when it is the turn of pipes of which there are too many
+    /// for its caches: first the pipe that comes last here, then what that points at.
+    #[inline]
+    pub fn approach(&self, direction: Direction, [next, second, third]: [Option<PipeId>; 3]) {
+        let find = |id: Option<PipeId>| id.and_then(|id| self.map.get(id));
+        if let Some(pipe) = find(third) {
+            prefetch_all(&raw const **pipe);
+        }
+        if let Some(pipe) = find(second) {
+            pipe.prefetch_shared(direction);
+        }
+        if let Some(pipe) = find(next) {
+            pipe.prefetch_slot(direction);
+        }
     }
 
     /// The pipes that were found ended since the socket last asked.
@@ -106,7 +124,7 @@ impl Pipes {
 
     /// Whether either side has ended the pipe, so that writing is of no use.
     pub fn is_closing(&mut self, id: PipeId) -> bool {
-        self.map.get_mut(id).is_none_or(Pipe::is_closing)
+        self.map.get_mut(id).is_none_or(|pipe| pipe.is_closing())
     }
 
     /// As `check_write` and `write` in one: takes the part out of `message` if the pipe has room.
@@ -234,7 +252,7 @@ impl Pipes {
 
     /// What a pipe counts.
     pub fn counts_of(&self, id: PipeId) -> Option<Counts> {
-        self.map.get(id).map(Pipe::counts)
+        self.map.get(id).map(|pipe| pipe.counts())
     }
 
     /// Whether the other end has an owner.

@@ -7,6 +7,9 @@
 use super::PipeId;
 use slotmap::SecondaryMap;
 
+/// Pipes whose state is too much for a first-level cache.
+const MANY: usize = 48;
+
 /// Pipes in turn; each at most once.
 #[derive(Default)]
 pub struct Rotation {
@@ -21,6 +24,13 @@ impl Rotation {
     /// The pipe that has the turn.
     pub fn current(&self) -> Option<PipeId> {
         self.pipes.get(self.turn).copied()
+    }
+
+    /// Pipes that will have the turn soon, if there are so many that each is forgotten until then.
+    #[inline]
+    pub fn upcoming(&self) -> Option<[Option<PipeId>; 3]> {
+        let ahead = |distance| self.pipes.get(self.turn + distance).copied();
+        (self.pipes.len() >= MANY).then(|| [1, 3, 5].map(ahead))
     }
 
     /// Gives the turn to the next pipe.

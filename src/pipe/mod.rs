@@ -14,7 +14,7 @@ mod counts;
 pub use counts::Counts;
 
 use crate::msg::Message;
-use crate::sync::{Credit, Reader, Writer, lane};
+use crate::sync::{Credit, Reader, Writer, lane, prefetch};
 use counts::Progress;
 use parking_lot::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -33,6 +33,15 @@ pub struct Address {
     pub home: Arc<dyn Wake>,
     /// The owner's key for the pipe.
     pub key: u64,
+}
+
+/// Which of the two lanes of a pipe, seen from one end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// What this end writes.
+    Out,
+    /// What it reads.
+    In,
 }
 
 /// High-water marks of the two directions, in messages; 0 is no limit.
@@ -202,6 +211,29 @@ impl Pipe {
             lane.prefetch();
         }
         self.check_write()
+    }
+
+    /// Fetches what writing or reading touches besides the pipe itself. That should be in the cache.
+    #[inline]
+    pub fn prefetch_shared(&self, direction: Direction) {
+        match (direction, &self.out, &self.inlet) {
+            (Direction::Out, Outlet::Lane(lane), _) => lane.prefetch_shared(),
+            (Direction::In, _, Inlet::Lane(lane)) => lane.prefetch_shared(),
+            _ => {}
+        }
+        prefetch(&raw const self.shared.limits);
+        prefetch(&raw const *self.own_progress());
+    }
+
+    /// Fetches the place where the next message will be. What [`Pipe::prefetch_shared`] fetches should be in
+    /// the cache.
+    #[inline]
+    pub fn prefetch_slot(&self, direction: Direction) {
+        match (direction, &self.out, &self.inlet) {
+            (Direction::Out, Outlet::Lane(lane), _) => lane.prefetch(),
+            (Direction::In, _, Inlet::Lane(lane)) => lane.prefetch(),
+            _ => {}
+        }
     }
 
     /// Looks how far the peer has come; when that is not far enough, asks to be woken.

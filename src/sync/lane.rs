@@ -167,6 +167,14 @@ impl<T: Send> Writer<T> {
         }
     }
 
+    /// Fetches what [`Writer::prefetch`] goes by, and what else a push and a publication touch.
+    #[inline]
+    pub fn prefetch_shared(&self) {
+        prefetch_for_writing(&raw const *self.shared.tail);
+        prefetch(&raw const self.shared.reader_gone);
+        prefetch(self.chunk);
+    }
+
     /// Makes everything pushed so far visible. True when the reader was asleep and must be woken.
     #[must_use = "a sleeping reader has to be woken"]
     #[inline]
@@ -284,6 +292,22 @@ impl<T: Send> Reader<T> {
         // SAFETY: the slot was published, so it holds an item, which nobody takes out while this end is
         // borrowed.
         slot.0.with(|slot| Some(unsafe { (*slot).assume_init_ref() }))
+    }
+
+    /// Fetches what [`Reader::prefetch`] goes by, and what else a pop touches.
+    #[inline]
+    pub fn prefetch_shared(&self) {
+        prefetch(&raw const *self.shared.tail);
+        prefetch(self.chunk);
+    }
+
+    /// Fetches the place of the next item, which may not be there yet.
+    #[inline]
+    pub fn prefetch(&self) {
+        // SAFETY: this end's chunk is freed by this end alone.
+        if let Some(slot) = unsafe { &*self.chunk }.slots.get(self.index) {
+            prefetch(&raw const *slot);
+        }
     }
 
     /// Whether an item can be popped.

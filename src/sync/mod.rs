@@ -23,7 +23,7 @@ pub use credit::Credit;
 pub use event::{Deadline, Event, Notify};
 pub use lane::{Reader, Relocate, Writer, lane};
 pub use leadership::{Entry, Leadership, Tick};
-pub use prefetch::prefetch;
+pub use prefetch::{prefetch, prefetch_all};
 pub use segments::segment_of;
 pub use signal::Signal;
 pub use spin::Look;

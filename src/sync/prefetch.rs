@@ -13,6 +13,15 @@ pub fn prefetch<T>(place: *const T) {
     let _ = place;
 }
 
+/// As [`prefetch`], all lines of an object.
+#[inline]
+pub fn prefetch_all<T>(place: *const T) {
+    const LINE: usize = 64;
+    for offset in (0..size_of::<T>()).step_by(LINE) {
+        prefetch(place.wrapping_byte_add(offset));
+    }
+}
+
 /// Fetches the cache line at `place`, to be written soon: other processors lose it.
 #[inline]
 pub fn prefetch_for_writing<T>(place: *const T) {
