@@ -5,6 +5,7 @@
 //! [`Section`]: what is to be given back there is put aside until the section ends.
 
 use super::content::FreeFn;
+use smallvec::SmallVec;
 use std::cell::Cell;
 use std::ffi::c_void;
 use std::mem::ManuallyDrop;
@@ -20,12 +21,15 @@ pub struct Loan {
 // SAFETY: the function may be called from any thread, by contract of `Loan::new`.
 unsafe impl Send for Loan {}
 
+/// Mostly there is one: what a receive replaces.
+type Aside = SmallVec<[Loan; 1]>;
+
 /// What a thread has to do with sections.
 struct Thread {
     /// Sections that it is in, one within the other.
     depth: Cell<usize>,
     /// What was put aside in them, and how much that is.
-    aside: Cell<ManuallyDrop<Vec<Loan>>>,
+    aside: Cell<ManuallyDrop<Aside>>,
     len: Cell<usize>,
 }
 
@@ -33,7 +37,7 @@ thread_local! {
     /// Without a destructor: it is there as long as the thread, and costs the usual call one look. A thread
     /// that ends is in no section, so that nothing is left aside.
     static THREAD: Thread = const {
-        Thread { depth: Cell::new(0), aside: Cell::new(ManuallyDrop::new(Vec::new())), len: Cell::new(0) }
+        Thread { depth: Cell::new(0), aside: Cell::new(ManuallyDrop::new(Aside::new_const())), len: Cell::new(0) }
     };
 }
 
@@ -72,13 +76,18 @@ impl Drop for Loan {
 }
 
 impl Thread {
-    #[cold]
-    fn with_aside<R>(&self, change: impl FnOnce(&mut Vec<Loan>) -> R) -> R {
-        let mut aside = ManuallyDrop::into_inner(self.aside.replace(ManuallyDrop::new(Vec::new())));
+    fn with_aside<R>(&self, change: impl FnOnce(&mut Aside) -> R) -> R {
+        let mut aside = ManuallyDrop::into_inner(self.aside.replace(ManuallyDrop::new(Aside::new())));
         let result = change(&mut aside);
         self.len.set(aside.len());
         self.aside.set(ManuallyDrop::new(aside));
         result
+    }
+
+    /// Gives back all that was put aside. Functions of the application may begin sections of their own.
+    #[inline(never)]
+    fn settle(&self) {
+        drop(self.with_aside(std::mem::take));
     }
 
     #[inline]
@@ -106,7 +115,7 @@ impl Section {
         if thread.len.get() == before {
             Vec::new()
         } else {
-            thread.with_aside(|aside| aside.split_off(before))
+            thread.with_aside(|aside| aside.drain(before..).collect())
         }
     }
 
@@ -125,7 +134,7 @@ impl Drop for Section {
         let thread = self.thread();
         thread.leave();
         if thread.len.get() != 0 && thread.depth.get() == 0 {
-            drop(thread.with_aside(std::mem::take));
+            thread.settle();
         }
     }
 }
