@@ -213,7 +213,8 @@ int main (int argc, char **argv)
         sides[i].library = argv[2 + i];
         sides[i].directory = equals + 1;
     }
-    char directory[] = "/tmp/zmq-interop-XXXXXX";
+    /* Lives until the end of the process, as it is removed then. */
+    static char directory[] = "/tmp/zmq-interop-XXXXXX";
     scratch = mkdtemp (directory);
     if (!scratch)
         give_up ("mkdtemp");
