@@ -12,6 +12,8 @@ cd "$(dirname "$0")"
 require cargo "install a Rust toolchain"
 require_packages gcc g++ libc6-dev binutils make cmake pkg-config python3 python3-zmq \
     libzmq5 libzmq3-dev libczmq-dev valgrind
+# Tests of names use the one that every machine should know; a bare chroot may have no /etc/hosts.
+[[ $(getent ahostsv4 localhost) == 127.0.0.1\ * ]] || fail "localhost is not 127.0.0.1: add it to /etc/hosts"
 
 target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
 build=$target/cmake
@@ -24,7 +26,7 @@ run_ctest() {
     ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$((2 * $(nproc)))" "$@"
 }
 
-quietly "cargo test" cargo test --quiet --workspace
+quietly "cargo test" cargo test --quiet --no-fail-fast --workspace
 quietly "cmake build" bash -c 'cmake -S . -B "$1" -DTEST_VALGRIND="$2" -DTEST_ASAN="$2" \
     && cmake --build "$1" --parallel "$(nproc)"' build "$build" "$checked"
 quietly "ctest" run_ctest "$@"
