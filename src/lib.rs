@@ -1,5 +1,10 @@
 #![deny(unsafe_code)]
 //! ZeroMQ behind libzmq's C interface.
+//!
+//! The inside of the library, of which `ffi` makes C's functions; not an interface for programs in Rust, as
+//! anything may change with every commit. The modules are layers, and each uses only those below it:
+//! docs/architecture.md has the table, and is the tour.
+
 pub mod actor;
 pub mod context;
 pub mod curve;

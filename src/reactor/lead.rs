@@ -1,6 +1,6 @@
 //! An application thread that waits for its socket's domain itself.
 //!
-//! While it leads, the reactor's interest in the domain is switched off: bytes that arrive wake this
+//! While it leads, the domain is taken out of the reactor's epoll: bytes that arrive wake this
 //! thread and no other. Whatever else is meant for the domain wakes it through the domain's wake-up
 //! descriptor. See [`Leadership`](crate::sync::Leadership) for how the domain comes back.
 

@@ -2,7 +2,7 @@
 //! thread sleeps on, and the table behind C's handles.
 //!
 //! This is the only place besides `msg`, `sys` and the C interface with unsafe code. The lane, the
-//! credit, the event, the leadership and the mailbox's signal are modelled with loom (`tests/loom.rs`).
+//! credit, the event, the leadership and the mailbox's signal are modelled with loom (`tests/loom`).
 
 mod addresses;
 mod atomics;
