@@ -457,7 +457,7 @@ impl Message {
 
 // SAFETY: all words are written; a message that holds no reference has nothing to release.
 unsafe impl Relocate for Message {
-    /// Word by word, as it was written: see [`label`]. Leaves an empty message.
+    /// Word by word, as it was written: see `label`. Leaves an empty message.
     #[inline]
     fn move_to(&mut self, place: &mut MaybeUninit<Message>) {
         const WORDS: usize = size_of::<Message>() / size_of::<u64>();

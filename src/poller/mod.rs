@@ -3,7 +3,7 @@
 //! Sockets alone need no descriptor: the thread sleeps on its event, which the mailboxes set. With
 //! descriptors in the set it sleeps in poll(2) on them and one wake-up descriptor of its own. A few sockets
 //! are all looked at, and their I/O domains led; many are registered once and looked at when something
-//! happens to them ([`registry`]).
+//! happens to them (`registry`).
 
 mod handles;
 mod recurring;
@@ -62,7 +62,7 @@ pub fn poll(items: &mut [PollItem], timeout_ms: i64) -> Result<usize> {
     sleep(items, Deadline::after_ms(timeout_ms), None)
 }
 
-/// As [`poll`], with another signal mask, if there is one, while the thread sleeps. Besides: `EINVAL` for a
+/// As [`poll()`], with another signal mask, if there is one, while the thread sleeps. Besides: `EINVAL` for a
 /// thread-safe socket, which the reference has no descriptor of; `EBADF` for a descriptor that is not open.
 pub fn poll_masked(items: &mut [PollItem], timeout_ms: i64, mask: Option<SignalMask>) -> Result<usize> {
     for handle in items.iter().filter_map(|item| item.socket) {
