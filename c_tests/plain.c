@@ -357,7 +357,9 @@ static void faults_of_servers_are_named (void *context)
                                                      : ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL);
         if (event.value != (rows[i].error < 0 ? -rows[i].error : rows[i].error))
             FAIL ("row %zu: value %08x, expected %08lx", i, event.value, rows[i].error);
-        EXPECT_EVENT (monitor, ZMQ_EVENT_DISCONNECTED);
+        /* The genuine library was seen to leave this one out. */
+        if (library_version () >= ZMQ_MAKE_VERSION (4, 3, 6))
+            EXPECT_EVENT (monitor, ZMQ_EVENT_DISCONNECTED);
         RAW_EXPECT_CLOSE (fd);
         /* It does not come again. */
         CHECK (!raw_ready_within (listener, QUIET_MS));

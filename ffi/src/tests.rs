@@ -259,6 +259,21 @@ fn sockets_refuse_bad_arguments() {
 }
 
 /// Memory in which C never made a message, with different contents.
+/// Rather than go around the proxy, of which this build has none.
+#[test]
+fn a_connection_through_a_proxy_is_refused() {
+    let live = Live::new();
+    let (proxy, tcp) = (c"127.0.0.1:1080", c"tcp://127.0.0.1:9".as_ptr());
+    let set = |proxy: &CStr| {
+        call!(zmq_setsockopt(live.socket, ZMQ_SOCKS_PROXY, proxy.as_ptr().cast(), proxy.count_bytes()))
+    };
+    assert_eq!(set(proxy), 0);
+    gives!(zmq_connect(live.socket, tcp), -1, libc::EPROTONOSUPPORT);
+    gives!(zmq_connect(live.socket, c"inproc://a".as_ptr()), 0, 0);
+    assert_eq!(call!(zmq_setsockopt(live.socket, ZMQ_SOCKS_PROXY, null(), 0)), 0);
+    gives!(zmq_connect(live.socket, tcp), 0, 0);
+}
+
 fn garbage_memory() -> Vec<[u64; 9]> {
     vec![
         [0; 9],

@@ -30,7 +30,7 @@ const BLOB: Length = Length::UpTo(usize::MAX);
 const GSSAPI: &str = "GSSAPI";
 const MULTICAST: &str = "multicast transports";
 const NORM: &str = "norm";
-const SOCKS: &str = "SOCKS5";
+const SOCKS: &str = "SOCKS5, until when tcp connects fail with EPROTONOSUPPORT";
 const VMCI: &str = "vmci";
 const WSS: &str = "wss";
 

@@ -46,7 +46,10 @@ impl Socket {
         self.check_transport(endpoint.scheme(), &[SocketType::Radio])?;
         let target = match endpoint.connect_address()? {
             ConnectAddress::Inproc(name) => return self.connect_name(text, name),
-            ConnectAddress::Tcp(address) => Target::Tcp(address),
+            ConnectAddress::Tcp(address) => {
+                self.options.check_proxy()?;
+                Target::Tcp(address)
+            }
             ConnectAddress::Ipc(name) => Target::Ipc(name),
             ConnectAddress::Udp(address) => return self.connect_datagrams(&endpoint, &address).map(Some),
         };

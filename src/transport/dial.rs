@@ -49,7 +49,6 @@ fn dial_tcp(
     resolver: &Resolver,
     later: Later,
 ) -> Result<Option<Dialed>> {
-    options.check_proxy()?;
     let route = address.route()?;
     let ipv6 = options.ipv6() && net::has_ipv6();
     let source = route.source.as_ref().map(|source| source_address(source, ipv6)).transpose()?;
