@@ -196,6 +196,36 @@ static void never_means_no_return_either (void *context)
     }
 }
 
+/* What the peer said before it left is received, although writing to it has failed since. */
+static void last_words_are_heard (void *context)
+{
+    enum { MESSAGES = 50, TRIES = 10 };
+    char endpoint[256], text[16];
+    int listener = raw_listen (endpoint);
+    void *dealer = new_socket (context, ZMQ_DEALER);
+    set_int (dealer, ZMQ_RCVHWM, 1);
+    connect_to (dealer, endpoint);
+    int fd = raw_accept (listener);
+    raw_handshake (fd, 1, "DEALER", NULL);
+    for (int i = 0; i < MESSAGES; i++) {
+        snprintf (text, sizeof text, "%d", i);
+        raw_send_text (fd, text);
+    }
+    CHECK (ready_within (dealer, ZMQ_POLLIN, PATIENCE_MS));
+    close (fd);
+    /* The kernel takes the first and has it refused; not all at once, so that others follow. */
+    for (int i = 0; i < TRIES; i++) {
+        send_text (dealer, "in vain", 0);
+        zmq_poll (NULL, 0, 5);
+    }
+    for (int i = 0; i < MESSAGES; i++) {
+        snprintf (text, sizeof text, "%d", i);
+        RECV_TEXT (dealer, text);
+    }
+    close_now (dealer);
+    close (listener);
+}
+
 int main (void)
 {
     begin_test ();
@@ -207,5 +237,6 @@ int main (void)
     in_context (the_peer_comes_back);
     in_context (never_means_one_attempt);
     in_context (never_means_no_return_either);
+    in_context (last_words_are_heard);
     return 0;
 }

@@ -72,6 +72,8 @@ pub(super) struct Connection {
     writable: bool,
     /// The peer has closed at least its sending side.
     hung_up: bool,
+    /// Why nothing can be written any more. What the peer had sent before is read all the same.
+    unheard: Option<Error>,
     /// The pipe has no room for what the engine holds.
     blocked: bool,
     /// The engine has been run once.
@@ -95,6 +97,7 @@ impl Connection {
             readable: true,
             writable: true,
             hung_up: false,
+            unheard: None,
             blocked: false,
             begun: false,
             refused: false,
@@ -251,7 +254,7 @@ impl Connection {
             }
             Err(Error::Again) => {
                 self.readable = false;
-                Ok(0)
+                self.unheard.map_or(Ok(0), |error| Err(End::Lost(error)))
             }
             Err(error) => Err(End::Lost(error)),
         }
@@ -309,6 +312,9 @@ impl Connection {
     // ---- outbound ----
 
     fn send(&mut self, ends: &mut impl Ends) -> Result<bool, End> {
+        if self.unheard.is_some() {
+            return Ok(false);
+        }
         for _ in 0..BUDGET {
             if !self.engine.wants_to_write() {
                 self.encode(ends)?;
@@ -330,7 +336,11 @@ impl Connection {
                     self.writable = false;
                     return Ok(false);
                 }
-                Err(error) => return Err(End::Lost(error)),
+                Err(error) => {
+                    self.unheard = Some(error);
+                    (self.readable, self.hung_up) = (true, true);
+                    return Ok(true);
+                }
             }
         }
         Ok(true)
