@@ -226,6 +226,62 @@ static void last_words_are_heard (void *context)
     close (listener);
 }
 
+/* How often a peer is told of each of the topics a to d, in what it is sent until that pauses. */
+static void count_requests (int fd, int subscribed[4], int cancelled[4])
+{
+    unsigned char body[255];
+    memset (subscribed, 0, 4 * sizeof *subscribed);
+    memset (cancelled, 0, 4 * sizeof *cancelled);
+    while (raw_ready_within (fd, QUIET_MS)) {
+        size_t size = RAW_READ_FRAME (fd, RAW_COMMAND, body);
+        int topic = body[size - 1] - 'a';
+        CHECK (topic >= 0 && topic < 4);
+        if (size == 11 && memcmp (body, "\x09SUBSCRIBE", 10) == 0)
+            subscribed[topic]++;
+        else if (size == 8 && memcmp (body, "\x06" "CANCEL", 7) == 0)
+            cancelled[topic]++;
+        else
+            FAIL ("neither SUBSCRIBE nor CANCEL");
+    }
+}
+
+/* A publisher that comes back is told what is subscribed to then, and that once. */
+static void changes_made_meanwhile_are_told_once (void *context)
+{
+    char endpoint[256];
+    int listener = raw_listen (endpoint), subscribed[4], cancelled[4];
+    void *sub = new_socket (context, ZMQ_SUB);
+    void *monitor = watch (context, sub, ZMQ_EVENT_DISCONNECTED);
+    set_int (sub, ZMQ_RECONNECT_IVL, 10);
+    connect_to (sub, endpoint);
+    subscribe (sub, "a");
+    subscribe (sub, "b");
+    int fd = raw_accept (listener);
+    for (int round = 0; round < 3; round++) {
+        raw_handshake (fd, 1, "XPUB", NULL);
+        raw_await_bytes (fd, sub);
+        count_requests (fd, subscribed, cancelled);
+        for (int topic = 0; topic < 4; topic++) {
+            int expected = topic == 1 || (topic == 0 ? round == 0 : round > 0);
+            if (subscribed[topic] != expected || cancelled[topic])
+                FAIL ("round %d: topic %c: %d SUBSCRIBE, %d CANCEL, expected %d", round, 'a' + topic,
+                      subscribed[topic], cancelled[topic], expected);
+        }
+        close (fd);
+        EXPECT_EVENT (monitor, ZMQ_EVENT_DISCONNECTED);
+        if (round == 0) {
+            subscribe (sub, "c");
+            unsubscribe (sub, "a");
+            subscribe (sub, "d");
+        }
+        fd = raw_accept (listener);
+    }
+    close (fd);
+    unwatch (sub, monitor);
+    close_now (sub);
+    close (listener);
+}
+
 int main (void)
 {
     begin_test ();
@@ -238,5 +294,6 @@ int main (void)
     in_context (never_means_one_attempt);
     in_context (never_means_no_return_either);
     in_context (last_words_are_heard);
+    in_context (changes_made_meanwhile_are_told_once);
     return 0;
 }

@@ -113,6 +113,12 @@ impl SocketType {
         (matches!(self, Dealer | Push | Pub), matches!(self, Dealer | Pull | Sub))
     }
 
+    /// Whether what is queued to a peer is thrown away when its connection is lost, as all of it is
+    /// said again to the next one: subscriptions.
+    pub fn repeats_itself(self) -> bool {
+        matches!(self, Sub | Xsub | Dish)
+    }
+
     /// Whether `ZMQ_HELLO_MSG` goes first on every new connection; `local`: over inproc.
     pub fn says_hello(self, local: bool) -> bool {
         matches!(self, Dealer | Router | Rep | Server | Client | Peer) || local && self == Req

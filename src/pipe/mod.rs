@@ -402,8 +402,13 @@ impl Pipe {
 
     /// Throws away everything that can be read now.
     pub fn discard_inbound(&mut self) {
+        self.discard_until(u64::MAX);
+    }
+
+    /// Throws away what can be read now, until so many messages have been read of all there ever were.
+    pub fn discard_until(&mut self, read: u64) {
         let before = self.read;
-        while self.read().is_some() {}
+        while self.read < read && self.read().is_some() {}
         self.own_progress().add_lost(self.read - before);
     }
 

@@ -47,6 +47,9 @@ pub struct Session {
     backoff: Backoff,
     /// The socket has dismissed the session, which delivers what is left and ends.
     dismissed: bool,
+    /// Connections lost of which the socket has yet to hear: until then, what it writes are changes of what it
+    /// will say all of.
+    restarts_due: u32,
     /// When a dismissed session ends whatever is left.
     linger_until: Option<Instant>,
 }
@@ -66,6 +69,12 @@ enum Link {
 
 /// What a lookup that was asked for came to.
 struct Resolved(Result<Dialed>);
+
+/// Tells the session that the socket knows of a lost connection, and begins anew with what it repeats.
+pub struct Restarted {
+    /// How many messages it had written until then: they were for the connection that is lost.
+    pub written: u64,
+}
 
 impl Session {
     /// A session for a connection that a listener has accepted.
@@ -95,6 +104,7 @@ impl Session {
             endpoints: Arc::default(),
             backoff,
             dismissed: false,
+            restarts_due: 0,
             linger_until: None,
         }
     }
@@ -221,6 +231,9 @@ impl Session {
 
     /// Moves what can be moved in both directions.
     fn run(&mut self, turn: &mut Turn) -> Fate {
+        if self.restarts_due > 0 {
+            self.expect_restart();
+        }
         let Link::Up(connection) = &mut self.link else { return self.run_unconnected() };
         let domain = Arc::clone(turn.domain());
         let mut inbound = Inbound {
@@ -233,6 +246,7 @@ impl Session {
             id: turn.id(),
             accepted: self.target.is_none(),
             dismissed: self.dismissed,
+            outdated: self.restarts_due > 0,
         };
         let reads = if turn.is_awaited() { 1 } else { BUDGET };
         let mut buffers = Buffers(turn);
@@ -340,6 +354,7 @@ impl Session {
         }
         if self.config.options.immediate() {
             self.pipe = None;
+            self.restarts_due = 0;
             if self.dismissed {
                 return Fate::Ends;
             }
@@ -365,14 +380,34 @@ impl Session {
             while pipe.read().is_some_and(|part| part.more()) {}
             pipe.note_lost();
         }
-        if self.config.repeats_itself() {
+        if self.config.socket_type.repeats_itself() {
             pipe.discard_inbound();
+            self.restarts_due += 1;
         }
         if let Some(peer) = pipe.peer() {
             self.config.mailbox.post(SocketCommand::Hiccup(peer.key));
         }
         pipe.check_read();
         deliver_wake(pipe);
+    }
+
+    /// A socket that has closed the pipe will not say anything again.
+    fn expect_restart(&mut self) {
+        if let Some(pipe) = &mut self.pipe
+            && pipe.peer_closed()
+        {
+            pipe.discard_inbound();
+            self.restarts_due = 0;
+        }
+    }
+
+    /// The socket has heard of a lost connection and says everything again, after so many messages.
+    fn restarted(&mut self, turn: &mut Turn, written: u64) -> Fate {
+        if let (Some(pipe), 1..) = (&mut self.pipe, self.restarts_due) {
+            pipe.discard_until(written);
+            self.restarts_due -= 1;
+        }
+        self.run(turn)
     }
 
     // ---- events ----
@@ -447,6 +482,10 @@ impl Actor for Session {
     }
 
     fn noticed(&mut self, turn: &mut Turn, notice: Notice) -> Fate {
+        let notice = match notice.downcast::<Restarted>() {
+            Ok(restarted) => return self.restarted(turn, restarted.written),
+            Err(notice) => notice,
+        };
         match (notice.downcast::<Resolved>(), &self.link) {
             (Ok(resolved), Link::Resolving) => self.dialed(turn, resolved.0),
             _ => Fate::Lives,
@@ -487,11 +526,13 @@ struct Inbound<'a> {
     id: ActorId,
     accepted: bool,
     dismissed: bool,
+    /// What is in the pipe is not for this connection.
+    outdated: bool,
 }
 
 impl super::traffic::Ends for Inbound<'_> {
     fn pipe(&mut self) -> Option<&mut Pipe> {
-        self.pipe.as_mut()
+        self.pipe.as_mut().filter(|_| !self.outdated)
     }
 
     fn deliver(&mut self) {

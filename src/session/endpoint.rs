@@ -66,12 +66,6 @@ impl SessionConfig {
         message_of(self.options.hiccup_message(self.socket_type))
     }
 
-    /// Whether what is queued to a peer is thrown away when its connection is lost, as all of it is
-    /// said again to the next one: subscriptions.
-    pub fn repeats_itself(&self) -> bool {
-        matches!(self.socket_type, SocketType::Sub | SocketType::Xsub | SocketType::Dish)
-    }
-
     /// Applies the socket's kernel options to a connection that did not inherit them.
     pub fn tune(&self, stream: &Stream, tcp: bool) {
         if tcp {

@@ -21,7 +21,7 @@ mod traffic;
 mod zap;
 
 pub use crate::transport::dial::Target;
-pub use connection::Session;
+pub use connection::{Restarted, Session};
 pub use datagrams::{Datagrams, Use};
 pub use endpoint::{EndpointId, SessionConfig, message_of, pipe_of};
 pub use events::{Event, Events};

@@ -40,7 +40,7 @@ impl From<Fault> for End {
 
 /// The session's side of a connection.
 pub(super) trait Ends: Sink {
-    /// The pipe, once there is one.
+    /// The pipe to take messages from, once there is one.
     fn pipe(&mut self) -> Option<&mut Pipe>;
     /// Makes delivered messages visible to the socket.
     fn deliver(&mut self);

@@ -9,7 +9,9 @@ use crate::options::{SocketOptions, SocketType};
 use crate::pattern::{self, Attachment, Pattern, PipeId, Pipes};
 use crate::pipe::{Address, Pipe};
 use crate::reactor::{ActorId, Domain, Lead};
-use crate::session::{EndpointId, NewPipe, Record, SocketCommand, SocketMailbox, Totals, message_of};
+use crate::session::{
+    EndpointId, NewPipe, Record, Restarted, SocketCommand, SocketMailbox, Totals, message_of,
+};
 use crate::sync::{Handle, Notify};
 use crate::sys::epoll::WakeFd;
 use slotmap::{SecondaryMap, SlotMap};
@@ -457,6 +459,7 @@ impl Socket {
             SocketCommand::Hiccup(key) => {
                 let id = PipeId::from_bits(key);
                 if self.pipes.contains(id) {
+                    self.confirm_loss(id);
                     self.pattern.hiccuped(&mut self.pipes, id);
                 }
             }
@@ -474,6 +477,15 @@ impl Socket {
                 self.endpoints.remove(endpoint);
             }
             SocketCommand::Stop => self.terminated = true,
+        }
+    }
+
+    /// Tells a session that has lost its connection from where on the pattern says everything again.
+    fn confirm_loss(&mut self, id: PipeId) {
+        if self.socket_type.repeats_itself()
+            && let (Some((domain, session)), Some(counts)) = (self.session_of(id), self.pipes.counts_of(id))
+        {
+            domain.notice(session, Box::new(Restarted { written: counts.messages_out }));
         }
     }
 
