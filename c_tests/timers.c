@@ -134,6 +134,25 @@ static void a_cancelled_timer_is_silent (void)
     destroy (timers);
 }
 
+/* It can be reset until it would be the next one, to no effect. */
+static void a_cancelled_timer_is_forgotten_when_its_turn_comes (void)
+{
+    struct record record = {{0}, 0};
+    void *timers = new_timers ();
+    int late = add (timers, 200000, &record);
+    add (timers, 100000, &record);
+    CHECK_OK (zmq_timers_cancel (timers, late));
+    CHECK (zmq_timers_timeout (timers) > 50000);
+    CHECK_OK (zmq_timers_execute (timers));
+    CHECK_OK (zmq_timers_reset (timers, late));
+    CHECK_ERRNO (zmq_timers_cancel (timers, late), EINVAL);
+    CHECK_OK (zmq_timers_set_interval (timers, late, 1));
+    CHECK (zmq_timers_timeout (timers) > 50000);
+    CHECK_ERRNO (zmq_timers_reset (timers, late), EINVAL);
+    CHECK_INT (record.count, 0);
+    destroy (timers);
+}
+
 static void resetting_starts_the_interval_again (void)
 {
     struct record record = {{0}, 0};
@@ -246,6 +265,7 @@ int main (void)
     lateness_does_not_accumulate ();
     due_timers_run_in_due_order ();
     a_cancelled_timer_is_silent ();
+    a_cancelled_timer_is_forgotten_when_its_turn_comes ();
     resetting_starts_the_interval_again ();
     the_interval_can_be_changed ();
     handlers_may_change_the_set ();

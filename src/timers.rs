@@ -8,6 +8,9 @@ use crate::error::{Error, Result};
 use std::collections::BTreeMap;
 
 /// A set of timers, each with an action of type `A`.
+///
+/// A cancelled timer stays in the queue until it would be the next one, and until then it can still be reset
+/// without an error, as applications know it; it is never due.
 #[derive(Debug)]
 pub struct Timers<A> {
     /// By id, which is never used again.
@@ -30,6 +33,7 @@ struct Timer<A> {
     turn: Turn,
     interval: u64,
     action: A,
+    cancelled: bool,
 }
 
 /// One execution: what was due when it began. Timers that are queued anew meanwhile wait for the
@@ -52,14 +56,14 @@ impl<A: Clone> Timers<A> {
         let id = self.last_id.checked_add(1).ok_or(Error::OutOfMemory)?;
         self.last_id = id;
         let turn = self.enqueue(id, now, interval);
-        self.timers.insert(id, Timer { turn, interval, action });
+        self.timers.insert(id, Timer { turn, interval, action, cancelled: false });
         Ok(id)
     }
 
-    /// Removes a timer. [`Error::Invalid`] if there is none of that id.
+    /// Cancels a timer. [`Error::Invalid`] if there is none of that id, or it was cancelled before.
     pub fn cancel(&mut self, id: i32) -> Result<()> {
-        let timer = self.timers.remove(&id).ok_or(Error::Invalid)?;
-        self.queue.remove(&timer.turn);
+        let timer = self.timers.get_mut(&id).filter(|timer| !timer.cancelled).ok_or(Error::Invalid)?;
+        timer.cancelled = true;
         Ok(())
     }
 
@@ -83,7 +87,8 @@ impl<A: Clone> Timers<A> {
     }
 
     /// Milliseconds until the next timer is due; 0 if it is overdue, None if there are no timers.
-    pub fn timeout(&self, now: u64) -> Option<u64> {
+    pub fn timeout(&mut self, now: u64) -> Option<u64> {
+        self.forget_cancelled();
         self.queue.first_key_value().map(|(turn, _)| turn.due.saturating_sub(now))
     }
 
@@ -94,6 +99,7 @@ impl<A: Clone> Timers<A> {
 
     /// The next timer that is due in this round, its interval started again at the round's time.
     pub fn next_due(&mut self, round: Round) -> Option<(i32, A)> {
+        self.forget_cancelled();
         let (&turn, &id) = self.queue.first_key_value()?;
         // Whatever was queued since the round began is due at its time or later, hence sorts behind
         // all that belongs to the round.
@@ -102,6 +108,15 @@ impl<A: Clone> Timers<A> {
         }
         self.reset(round.now, id).ok()?;
         Some((id, self.timers.get(&id)?.action.clone()))
+    }
+
+    /// Removes cancelled timers from the front of the queue.
+    fn forget_cancelled(&mut self) {
+        while let Some(next) = self.queue.first_entry()
+            && self.timers.get(next.get()).is_none_or(|timer| timer.cancelled)
+        {
+            self.timers.remove(&next.remove());
+        }
     }
 
     fn enqueue(&mut self, id: i32, now: u64, interval: u64) -> Turn {
@@ -134,7 +149,7 @@ mod tests {
         assert_eq!((timers.add(0, 5, 'a'), timers.add(0, 5, 'b')), (Ok(1), Ok(2)));
         assert_eq!((timers.cancel(2), timers.cancel(2)), (Ok(()), Err(Error::Invalid)));
         assert_eq!(timers.add(0, 5, 'c'), Ok(3));
-        for id in [-1, 0, 2, 4] {
+        for id in [-1, 0, 4] {
             assert_eq!(timers.reset(0, id), Err(Error::Invalid));
             assert_eq!(timers.set_interval(0, id, 1), Err(Error::Invalid));
         }
@@ -166,6 +181,22 @@ mod tests {
         assert_eq!((timers.set_interval(15, id, 3), timers.timeout(15)), (Ok(()), Some(3)));
         assert_eq!((execute(&mut timers, 18).as_str(), timers.timeout(18)), ("a", Some(3)));
         assert_eq!((timers.cancel(id), timers.timeout(18)), (Ok(()), None));
+    }
+
+    #[test]
+    fn a_cancelled_timer_can_be_reset_until_it_would_be_next() {
+        let mut timers = Timers::new();
+        for (interval, action) in [(20, 'a'), (10, 'b')] {
+            timers.add(0, interval, action).expect("an id");
+        }
+        assert_eq!((timers.cancel(1), timers.cancel(1)), (Ok(()), Err(Error::Invalid)));
+        assert_eq!((timers.timeout(0), timers.reset(0, 1)), (Some(10), Ok(())));
+        assert_eq!((timers.set_interval(0, 1, 5), execute(&mut timers, 5).as_str()), (Ok(()), ""));
+        assert_eq!(
+            (timers.reset(5, 1), timers.set_interval(5, 1, 5)),
+            (Err(Error::Invalid), Err(Error::Invalid))
+        );
+        assert_eq!((execute(&mut timers, 10).as_str(), timers.timeout(10)), ("b", Some(10)));
     }
 
     #[test]
@@ -225,6 +256,7 @@ mod tests {
         fn behaves_like_a_sorted_list(steps in prop::collection::vec(step(), 0..60)) {
             let mut timers = Timers::new();
             let mut model: Vec<(u64, u64, i32, u64)> = Vec::new(); // due, order of queueing, id, interval
+            let mut cancelled = std::collections::HashSet::new();
             let (mut now, mut order, mut last) = (0, 0, 0);
             for step in steps {
                 order += 1;
@@ -241,8 +273,7 @@ mod tests {
                         prop_assert_eq!(timers.add(now, interval, last), Ok(last));
                     }
                     Step::Cancel(id) => {
-                        let there = model.iter().any(|entry| entry.2 == id);
-                        model.retain(|entry| entry.2 != id);
+                        let there = model.iter().any(|entry| entry.2 == id) && cancelled.insert(id);
                         prop_assert_eq!(timers.cancel(id).is_ok(), there);
                     }
                     Step::SetInterval(id, interval) => prop_assert_eq!(
@@ -253,6 +284,9 @@ mod tests {
                         model.sort_unstable();
                         let mut fired = Vec::new();
                         for entry in model.iter_mut().take_while(|entry| entry.0 <= now) {
+                            if cancelled.contains(&entry.2) {
+                                continue;
+                            }
                             order += 1;
                             fired.push((entry.2, entry.2));
                             *entry = (now + entry.3, order, entry.2, entry.3);
@@ -263,6 +297,9 @@ mod tests {
                     }
                     Step::Pass(time) => now += time,
                 }
+                model.sort_unstable();
+                let first = model.iter().position(|entry| !cancelled.contains(&entry.2));
+                model.drain(..first.unwrap_or(model.len()));
                 let next = model.iter().map(|entry| entry.0.saturating_sub(now)).min();
                 prop_assert_eq!(timers.timeout(now), next);
             }
