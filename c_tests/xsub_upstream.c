@@ -46,6 +46,35 @@ static void other_messages_go_up (void *context, const char *address)
     close_now (xpub);
 }
 
+/* Requests count wherever in a message they stand; an XPUB reads them in their place, where the message
+   ends for its reader, and the rest as another. */
+static void requests_stay_in_their_place (void *context, const char *address)
+{
+    void *xpub, *xsub;
+    connected_pair (context, address, ZMQ_XPUB, &xpub, ZMQ_XSUB, &xsub);
+    send_parts (xsub, "one", "\1two", "three", NULL);
+    send_parts (xsub, "\1one", "\1two", "three", "four", NULL);
+    send_parts (xsub, "one", "two", "\1three", NULL);
+    CHECK_INT (zmq_send (xsub, "one", 3, ZMQ_SNDMORE), 3);
+    CHECK_INT (zmq_send (xsub, "\0nothing", 8, ZMQ_SNDMORE), 8);
+    CHECK_INT (zmq_send (xsub, "\0three", 6, ZMQ_SNDMORE), 6);
+    send_text (xsub, "two", 0);
+    RECV_PARTS (xpub, "one", "\1two", NULL);
+    RECV_PARTS (xpub, "three", NULL);
+    RECV_PARTS (xpub, "\1one", NULL);
+    RECV_PARTS (xpub, "three", "four", NULL);
+    RECV_PARTS (xpub, "one", "two", "\1three", NULL);
+    RECV_TEXT (xpub, "one");
+    CHECK_INT (get_int (xpub, ZMQ_RCVMORE), 1);
+    CHECK_NOTICE (xpub, 0, "three");
+    RECV_PARTS (xpub, "two", NULL);
+    send_text (xpub, "three", 0);
+    send_text (xpub, "two", 0);
+    RECV_PARTS (xsub, "two", NULL);
+    close_now (xsub);
+    close_now (xpub);
+}
+
 static void a_pub_discards_what_comes_up (void *context, const char *address)
 {
     void *pub, *xsub;
@@ -167,6 +196,7 @@ int main (void)
     begin_test ();
     over_transports (subscriptions_are_sent);
     over_transports (other_messages_go_up);
+    over_transports (requests_stay_in_their_place);
     over_transports (a_pub_discards_what_comes_up);
     over_transports (all_publishers_get_it);
     in_context (later_publishers_are_told_everything);

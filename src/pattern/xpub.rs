@@ -51,23 +51,21 @@ impl Xpub {
     /// Reads what a peer sent.
     fn read_upstream(&mut self, pipes: &mut Pipes, pipe: PipeId) {
         let mut examination = Examination::new(self.only_first);
-        let mut upstream = Vec::new();
         let mut read = 0;
-        while let Some(mut part) = pipes.read(pipe) {
+        while let Some(part) = pipes.read(pipe) {
             let more = part.more();
             if let Some(subscription) = examination.examine(&part) {
                 let wanted = self.apply(pipe, &subscription);
                 self.notify(pipe, wanted, part);
             } else if !self.without_reader {
-                part.set_more(true);
-                upstream.push(part);
+                self.notices.push_back(Notice { message: part, from: None });
             }
             if !more {
                 examination = Examination::new(self.only_first);
-                if let Some(last) = upstream.last_mut() {
-                    last.set_more(false);
+                if let Some(last) = self.notices.back_mut() {
+                    // The part that was to follow may have been a request of which nobody hears.
+                    last.message.set_more(false);
                 }
-                self.notices.extend(upstream.drain(..).map(|message| Notice { message, from: None }));
                 read += 1;
                 if read == MOST_IN_A_ROW {
                     return pipes.read_on_later(pipe);
@@ -97,7 +95,7 @@ impl Xpub {
         }
     }
 
-    /// Queues a request as a notice of one part.
+    /// Queues a request as a notice, with which a message ends that it stands in.
     fn notify(&mut self, pipe: PipeId, wanted: bool, mut request: Message) {
         if wanted && !self.without_reader {
             request.set_flags(Flags::MORE | Flags::COMMAND | Flags::SUBSCRIPTION, false);

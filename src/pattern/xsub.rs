@@ -136,8 +136,8 @@ impl Pattern for Xsub {
         if !more {
             self.examination = Examination::new(self.only_first);
         }
-        // A part in the middle of a message goes with it in any case.
-        if upstream || within {
+        // A message that was begun needs an end.
+        if upstream || within && !more {
             let mut part = part;
             self.send_to_all(pipes, &mut part);
         }

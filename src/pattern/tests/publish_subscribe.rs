@@ -218,7 +218,7 @@ fn xpub_delivers_what_is_no_subscription() {
     peer.send(&[""]);
     peer.send(&["x", &request(ADD, "topic")]);
     assert!(xpub.is_readable());
-    assert_eq!(notices(&mut xpub), ["data|tail", "", &request(ADD, "topic"), "x"]);
+    assert_eq!(notices(&mut xpub), ["data|tail", "", &format!("x|{ADD}topic")]);
     xpub.set_int(option::ONLY_FIRST_SUBSCRIBE, 1);
     peer.send(&["x", &request(ADD, "y")]);
     peer.send(&[&request(ADD, "z"), &request(ADD, "zz"), "tail"]);
@@ -407,6 +407,22 @@ fn a_withheld_cancellation_does_not_tear_a_message() {
     xsub.send(&["data", &request(REMOVE, "unknown")]).expect("never blocks");
     xsub.send(&[&request(REMOVE, "unknown"), "data"]).expect("never blocks");
     assert_eq!(peer.drain(), [vec!["data".to_string(), request(REMOVE, "unknown")], text(&["data"])]);
+}
+
+#[test]
+fn a_request_within_a_message_keeps_its_place() {
+    let mut publisher = Socket::new(SocketType::Xpub);
+    let mut peer = publisher.peer();
+    for _ in 0..2 {
+        peer.send(&["1", &request(ADD, "a"), "2", "3"]);
+        peer.send(&["4", &request(ADD, "a")]);
+    }
+    assert_eq!(publisher.recv(), Ok(vec!["1".to_string(), request(ADD, "a")]));
+    assert_eq!(publisher.recv(), Ok(text(&["2", "3"])));
+    for expected in [&["4"][..], &["1", "2", "3"], &["4"]] {
+        assert_eq!(publisher.recv(), Ok(text(expected)), "nobody hears of a topic twice");
+    }
+    assert_eq!(publisher.recv(), Err(Error::Again));
 }
 
 #[test]
