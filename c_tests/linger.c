@@ -66,6 +66,52 @@ static void empty_queues_do_not_linger (void)
     close (reserve);
 }
 
+/* Nor are subscriptions, which nobody needs any more. The reference waits for them if its I/O thread has
+   come across them before the socket was closed. */
+static void subscriptions_do_not_linger (void)
+{
+    if (library_version () < ZMQ_MAKE_VERSION (4, 3, 6))
+        return;
+    static const int types[] = {ZMQ_SUB, ZMQ_XSUB};
+    char endpoints[2][256];
+    int reserve = raw_reserve (endpoints[0]), listener = raw_listen (endpoints[1]);
+    for (int i = 0; i < 8; i++) {
+        void *context = zmq_ctx_new (), *socket = new_socket (context, types[i & 1]);
+        set_int (socket, ZMQ_LINGER, -1);
+        if (types[i & 1] == ZMQ_SUB)
+            subscribe (socket, "topic");
+        else
+            send_text (socket, "\1topic", 0);
+        connect_to (socket, endpoints[i >> 1 & 1]);
+        if (i & 4 && types[i & 1] == ZMQ_SUB)
+            subscribe (socket, "another");
+        CHECK_OK (zmq_close (socket));
+        CHECK_OK (zmq_ctx_term (context));
+    }
+    close (reserve);
+    close (listener);
+}
+
+/* What an application sends upstream is waited for as anything else. */
+static void what_an_xsub_says_does_linger (void)
+{
+    char endpoint[256];
+    int reserve = raw_reserve (endpoint);
+    void *context = zmq_ctx_new (), *xsub = new_socket (context, ZMQ_XSUB);
+    set_int (xsub, ZMQ_LINGER, PATIENCE_MS);
+    set_int (xsub, ZMQ_RECONNECT_IVL, 10);
+    connect_to (xsub, endpoint);
+    send_text (xsub, "up", 0);
+    CHECK_OK (zmq_close (xsub));
+    CHECK_OK (listen (reserve, 1));
+    int fd = raw_accept (reserve);
+    raw_handshake (fd, 1, "XPUB", NULL);
+    RAW_EXPECT (fd, "\x00\x02up");
+    CHECK_OK (zmq_ctx_term (context));
+    close (fd);
+    close (reserve);
+}
+
 enum { MESSAGES = 500 };
 
 static void send_numbers_and_close (void *socket, int linger)
@@ -185,6 +231,8 @@ int main (void)
     defaults_differ_by_type ();
     an_unreachable_peer_is_waited_for_so_long ();
     empty_queues_do_not_linger ();
+    subscriptions_do_not_linger ();
+    what_an_xsub_says_does_linger ();
     over_transports (messages_are_delivered_after_close);
     in_context (a_late_peer_is_waited_for);
     term_waits_for_delivery ();

@@ -10,9 +10,9 @@ use super::{NewPipe, SocketCommand};
 use crate::engine::{FaultEvent, PeerFacts, Sink};
 use crate::error::{Error, Result};
 use crate::mechanism::{Choice, Question, Verdict};
-use crate::msg::Message;
+use crate::msg::{Flags, Message};
 use crate::pattern::Attachment;
-use crate::pipe::{Address, Pipe};
+use crate::pipe::{self, Address, HighWaterMarks, Pipe};
 use crate::reactor::{Actor, ActorId, Domain, Fate, Notice, Turn};
 use crate::sys::epoll::Readiness;
 use crate::sys::net::{ConnectOutcome, Connecting, Stream};
@@ -410,6 +410,23 @@ impl Session {
         self.run(turn)
     }
 
+    /// Of what a socket that is gone has left for a connection yet to come, keeps what the application itself
+    /// has sent: no publisher needs to hear of the rest.
+    fn forget_subscriptions(&mut self) {
+        let is_ready = matches!(&self.link, Link::Up(connection) if connection.is_ready());
+        let Some(pipe) = &mut self.pipe else { return };
+        if is_ready || !self.config.socket_type.repeats_itself() {
+            return;
+        }
+        let (mut kept, left) = pipe::pair(HighWaterMarks { forth: 0, back: 0 });
+        while let Some(message) = pipe.read() {
+            if !message.flags().contains(Flags::SUBSCRIPTION) {
+                kept.write(message);
+            }
+        }
+        *pipe = left;
+    }
+
     // ---- events ----
 
     fn raise(&self, event: Event, value: u64) {
@@ -502,6 +519,7 @@ impl Actor for Session {
             self.linger_until = Some(until);
             turn.set_timer(until, timer::LINGER);
         }
+        self.forget_subscriptions();
         self.run(turn)
     }
 }
