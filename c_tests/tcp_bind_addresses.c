@@ -69,19 +69,23 @@ static void refused_addresses (void *context)
     close_now (socket);
 }
 
-/* Leading digits count, modulo 65536. */
+/* The number at the beginning counts, modulo 65536. */
 static void ports_are_read_leniently (void *context)
 {
     char reserved[256], address[300], endpoint[256];
     int fd = raw_reserve (reserved);
     int port = atoi (strrchr (reserved, ':') + 1);
     struct {
+        const char *head;
         long number;
         const char *tail;
-    } rows[] = {{port, ""}, {port, "x"}, {port, "+1"}, {port + 65536L, ""}, {port + 655360L, ""}};
+    } rows[] = {{"", port, ""},           {"", port, "x"},           {"", port, "+1"},
+                {"", port + 65536L, ""}, {"", port + 655360L, ""}, {"+", port, ""},
+                {" ", port, " "},         {"\t0", port, ""},         {"", port - 65536L, ""}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         void *own = zmq_ctx_new (), *pull = new_socket (own, ZMQ_PULL);
-        snprintf (address, sizeof address, "tcp://127.0.0.1:%ld%s", rows[i].number, rows[i].tail);
+        snprintf (address, sizeof address, "tcp://127.0.0.1:%s%ld%s", rows[i].head, rows[i].number,
+                  rows[i].tail);
         bind_to (pull, address, endpoint);
         if (strcmp (endpoint, reserved) != 0)
             FAIL ("%s shows as %s", address, endpoint);

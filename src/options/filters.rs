@@ -1,5 +1,6 @@
 //! Who may connect, by numeric address (`ZMQ_TCP_ACCEPT_FILTER`).
 
+use super::leading_integer;
 use crate::error::{Error, Result};
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -12,7 +13,8 @@ pub struct AddressFilter {
 }
 
 impl AddressFilter {
-    /// Reads `address[/prefix]`, numeric only, brackets allowed. With `ipv6` the prefix counts the
+    /// Reads `address[/prefix]`, numeric only, brackets allowed; what follows the digits of the prefix does
+    /// not matter. With `ipv6` the prefix counts the
     /// bits of an IPv6 address, also where the text is an IPv4 one, which is mapped; without it, IPv6
     /// addresses are `Invalid`.
     pub fn parse(text: &[u8], ipv6: bool) -> Result<AddressFilter> {
@@ -26,10 +28,14 @@ impl AddressFilter {
             (IpAddr::V4(_), false) => (32, 96),
             (IpAddr::V6(_), false) => return Err(Error::Invalid),
         };
-        let prefix = prefix.map_or(Ok(most), str::parse::<u32>).map_err(|_| Error::Invalid)?;
-        if prefix > most {
-            return Err(Error::Invalid);
-        }
+        let prefix = match prefix {
+            None => most,
+            Some("0") => 0,
+            Some(text) => match u32::try_from(leading_integer(text)) {
+                Ok(prefix @ 1..) if prefix <= most => prefix,
+                _ => return Err(Error::Invalid),
+            },
+        };
         let mask = u128::MAX.checked_shl(128 - fixed - prefix).unwrap_or(0);
         Ok(AddressFilter { bits: mapped(address) & mask, mask })
     }
@@ -78,6 +84,11 @@ mod tests {
             ("::1", BAD, OUT),
             ("[::1]", BAD, OUT),
             ("[127.0.0.1]", IN, IN),
+            ("127.0.0.0/31\n", IN, IN),
+            ("127.0.0.2/ 31", OUT, IN),
+            ("127.0.0.1/00", BAD, BAD),
+            ("127.0.0.1/x", BAD, BAD),
+            ("127.1", BAD, BAD),
             ("127.0.0.1/", BAD, BAD),
             ("127.0.0.1/-1", BAD, BAD),
             ("/8", BAD, BAD),

@@ -9,6 +9,7 @@ mod buffer;
 pub mod capabilities;
 pub mod context;
 mod filters;
+mod integer;
 pub mod numbers;
 pub mod row;
 mod socket;
@@ -18,6 +19,7 @@ pub mod table;
 pub use buffer::{put_bytes, put_exact, put_int, put_text};
 pub use capabilities::has;
 pub use context::ContextOptions;
+pub use integer::leading_integer;
 pub use socket::{Mechanism, SecurityOptions, SocketOptions};
 pub use socket_type::SocketType;
 

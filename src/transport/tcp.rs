@@ -1,6 +1,7 @@
 //! tcp addresses: `host:port` to bind to, `[source;]host:port` to connect to (zmq_tcp(7)).
 
 use crate::error::{Error, Result};
+use crate::options::leading_integer;
 
 /// The host part of an address, not looked up yet.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -98,11 +99,12 @@ fn split(address: &str) -> Result<(&str, &str)> {
     }
 }
 
-/// The digits that the text starts with, modulo 65536; what they make must not be 0.
+/// The number that the text begins with, modulo 65536; it must not be 0.
 fn parse_port(text: &str) -> Result<u16> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit);
-    let port = digits.fold(0u16, |port, digit| port.wrapping_mul(10).wrapping_add(u16::from(digit - b'0')));
-    if port == 0 { Err(Error::Invalid) } else { Ok(port) }
+    match leading_integer(text) as u16 {
+        0 => Err(Error::Invalid),
+        port => Ok(port),
+    }
 }
 
 #[cfg(test)]
@@ -126,7 +128,9 @@ mod tests {
             ("[fe80::1%eth0]:80", named("fe80::1%eth0", 80)),
             ("a:70000", named("a", 4464)),
             ("a:80x", named("a", 80)),
-            ("a:99999999999999999999999", named("a", (99_999_999_999_999_999_999_999_u128 % 65536) as u16)),
+            ("a:99999999999999999999999", named("a", 65535)),
+            ("a: +80", named("a", 80)),
+            ("a:-5", named("a", 65531)),
             ("a", Err(Error::Invalid)),
             ("a:", Err(Error::Invalid)),
             ("[*]:80", Ok(TcpBind { host: Host::Any, port: 80 })),
@@ -136,7 +140,7 @@ mod tests {
             ("a:*x", Err(Error::Invalid)),
             ("a:0x50", Err(Error::Invalid)),
             ("a:65536", Err(Error::Invalid)),
-            ("a:-5", Err(Error::Invalid)),
+            ("a:+0", Err(Error::Invalid)),
         ] {
             assert_eq!(TcpBind::parse(text), expected, "{text}");
         }
