@@ -35,11 +35,6 @@ impl ExpectCommand {
         Ok(ExpectCommand { version, mechanism })
     }
 
-    /// Largest frame body accepted.
-    pub(super) fn limit(&self) -> usize {
-        self.mechanism.command_limit()
-    }
-
     pub(super) fn framing(&self) -> Framing {
         self.version.framing()
     }

@@ -33,7 +33,7 @@ mod traffic;
 pub use config::{ConnectionFacts, EngineConfig, Heartbeat, PeerFacts};
 pub use fault::{Fault, FaultEvent};
 
-use crate::mechanism::{Question, Verdict};
+use crate::mechanism::{MAX_COMMAND, Question, Verdict};
 use crate::msg::{Annex, Message, Metadata, ReceiveBuffer, SharedAnnex, name};
 use crate::wire::Violation;
 use body::LargeBody;
@@ -241,14 +241,14 @@ impl Engine {
                 }
                 State::Identity(expect) => {
                     let framing = expect.framing();
-                    let Some(body) = self.link.frame(framing, usize::MAX, input)? else {
+                    let Some(body) = self.link.frame(framing, input)? else {
                         return Ok(Progress::MoreNeeded);
                     };
                     Some(expect.handle(body.data()))
                 }
                 State::Command(expect) => {
                     let framing = expect.framing();
-                    let Some(body) = self.link.frame(framing, expect.limit(), input)? else {
+                    let Some(body) = self.link.frame(framing, input)? else {
                         return Ok(Progress::MoreNeeded);
                     };
                     expect.handle(body.data(), &mut self.link, sink)?
@@ -402,13 +402,12 @@ impl Link {
     fn frame(
         &mut self,
         framing: crate::wire::frame::Framing,
-        limit: usize,
         input: &mut ReceiveBuffer,
     ) -> Result<Option<Message>, Violation> {
         let bytes = input.unread();
         let Some(header) = framing.header(bytes)? else { return Ok(None) };
         let body_len = body::check_len(header.body_len, self.config.max_message_size)?;
-        if body_len > limit {
+        if body_len > MAX_COMMAND {
             return Err(Violation::FrameTooLarge);
         }
         let received = &bytes[header.len..];

@@ -65,6 +65,10 @@ pub struct CurveKeys {
     pub server: PublicKey,
 }
 
+/// Bytes of what a peer may say at once before it is known, at most: strangers take up no more memory. The
+/// fields of CURVE's INITIATE are 257; the rest is for properties.
+pub const MAX_COMMAND: usize = 64 * 1024;
+
 /// What the local side tells the peer.
 #[derive(Clone, Debug)]
 pub struct Local<'a> {
@@ -80,11 +84,6 @@ pub struct Local<'a> {
 pub trait Mechanism: Send {
     /// The body of the next command to send, if it is this side's turn.
     fn next_command(&mut self) -> Option<Vec<u8>>;
-
-    /// Bytes of a command of the peer, at most: what comes from strangers takes up no more memory.
-    fn command_limit(&self) -> usize {
-        usize::MAX
-    }
 
     /// Takes the body of a command of the peer.
     fn handle_command(&mut self, body: &[u8]) -> Result<(), Failure>;

@@ -90,6 +90,26 @@ fn faults_of_peers_in_the_handshake() {
     }
 }
 
+/// Before it is known who they are, and before any of it has come.
+#[test]
+fn strangers_are_kept_short() {
+    let announced = |len: u64| [&[6][..], &len.to_be_bytes()].concat();
+    let longest = 64 * 1024;
+    for opening in [&greeting(3, 1)[..], b"\xFF\0\0\0\0\0\0\0\x01\x7F\x01\x05"] {
+        for (len, fault) in [(longest, None), (longest + 1, Some(Violation::FrameTooLarge.into()))] {
+            let mut end = End::of(Router);
+            end.feed(opening).expect("greeting");
+            assert_eq!(end.feed(&announced(len)).err(), fault);
+        }
+    }
+    let mut end = End::of(Router);
+    end.feed(&greeting(3, 1)).expect("greeting");
+    let filling = [0; 60_000];
+    end.feed(&ready(&[("Socket-Type", b"DEALER"), ("X-Long", &filling)])).expect("a long READY");
+    let metadata = end.queue.peer.expect("ready").annex.metadata.clone().expect("metadata");
+    assert_eq!(metadata.value("X-Long"), Some(&filling[..]));
+}
+
 #[test]
 fn a_handshake_has_its_time() {
     let mut end = End::of(Router);

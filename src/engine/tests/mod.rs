@@ -151,8 +151,11 @@ fn greeting(major: u8, minor: u8) -> Vec<u8> {
 
 fn command(name: &str, data: &[u8]) -> Vec<u8> {
     let len = 1 + name.len() + data.len();
-    assert!(len < 256);
-    [&[4, len as u8, name.len() as u8], name.as_bytes(), data].concat()
+    let header = match u8::try_from(len) {
+        Ok(len) => vec![4, len],
+        Err(_) => [&[6][..], &(len as u64).to_be_bytes()].concat(),
+    };
+    [&header[..], &[name.len() as u8], name.as_bytes(), data].concat()
 }
 
 fn ready(properties: &[(&str, &[u8])]) -> Vec<u8> {

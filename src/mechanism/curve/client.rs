@@ -3,7 +3,7 @@
 use super::super::parse_error;
 use super::super::{Cipher, CurveKeys, Failure, Finished, Known, Local, Mechanism, Question, Verdict};
 use super::cipher::CurveCipher;
-use super::{COOKIE, LONG, MAX_COMMAND, PADDING, SHORT, SIGNATURE, VERSION, counted, random};
+use super::{COOKIE, LONG, PADDING, SHORT, SIGNATURE, VERSION, counted, random};
 use super::{counted_nonce, field, random_nonce};
 use crate::curve::{BoxKey, PublicKey, Random, SecretKey};
 use crate::options::SocketType;
@@ -113,10 +113,6 @@ impl Mechanism for CurveClient {
                 None
             }
         }
-    }
-
-    fn command_limit(&self) -> usize {
-        MAX_COMMAND
     }
 
     fn handle_command(&mut self, body: &[u8]) -> Result<(), Failure> {

@@ -29,9 +29,6 @@ use crate::curve::{Nonce, TAG};
 use crate::wire::Violation;
 use crate::wire::command::Command;
 
-/// Bytes of a command, at most. The fields of an INITIATE are 257; the rest is for properties.
-const MAX_COMMAND: usize = 64 * 1024;
-
 /// Bytes of a nonce that are sent: a number that only grows.
 const SHORT: usize = 8;
 

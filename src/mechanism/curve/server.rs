@@ -2,7 +2,7 @@
 
 use super::super::{Cipher, Failure, Finished, Known, Local, Mechanism, Question, Security, Verdict};
 use super::cipher::CurveCipher;
-use super::{COOKIE, LONG, MAX_COMMAND, PADDING, SHORT, SIGNATURE, VERSION, VOUCHER, command, counted};
+use super::{COOKIE, LONG, PADDING, SHORT, SIGNATURE, VERSION, VOUCHER, command, counted};
 use super::{counted_nonce, field, random, random_nonce};
 use crate::curve::{self, BoxKey, KEY, PublicKey, Random, SecretKey, TAG};
 use crate::options::SocketType;
@@ -181,10 +181,6 @@ impl Mechanism for CurveServer {
                 None
             }
         }
-    }
-
-    fn command_limit(&self) -> usize {
-        MAX_COMMAND
     }
 
     fn handle_command(&mut self, body: &[u8]) -> Result<(), Failure> {

@@ -466,11 +466,6 @@ fn a_client_vouches_for_its_own_key_alone() {
     assert_eq!(server.handle_command(&initiate), Err(Violation::KeyExchange.into()));
 }
 
-#[test]
-fn strangers_are_kept_short() {
-    assert_eq!((client().command_limit(), server().command_limit()), (MAX_COMMAND, MAX_COMMAND));
-}
-
 // ---- traffic ----
 
 #[test]
