@@ -1,9 +1,9 @@
 //! What surrounds the body of every exported function: the panic boundary and errno.
 
 use ferrozmq::error::{Error, Result};
+use ferrozmq::sync::boundary;
 use std::ffi::{c_int, c_long, c_ulong};
 use std::io::Write;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Runs the body of a function that answers with a value. A failure is the value that the C interface
@@ -24,15 +24,13 @@ pub(crate) fn status(body: impl FnOnce() -> Result<()>) -> c_int {
 pub(crate) fn entry_or<T>(failure: T, body: impl FnOnce() -> Result<T>) -> T {
     // A body that panicked leaves its objects as they are; the core's locks do not poison, and its
     // objects are checked at every call, so that the cost is this call or this object.
-    match catch_unwind(AssertUnwindSafe(body)) {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(error)) => {
+    match boundary(body) {
+        Some(Ok(answer)) => answer,
+        Some(Err(error)) => {
             set_errno(error.errno());
             failure
         }
-        Err(payload) => {
-            // Dropping it could panic again.
-            std::mem::forget(payload);
+        None => {
             report_panic();
             set_errno(Error::Fault.errno());
             failure

@@ -7,7 +7,7 @@ use super::timers::Timers;
 use crate::error::Result;
 use crate::msg::{ReceiveBuffer, Section};
 use crate::pipe::Wake;
-use crate::sync::{Entry, Leadership, Notify, Signal};
+use crate::sync::{Entry, Leadership, Notify, Signal, boundary};
 use crate::sys::epoll::{Epoll, Readiness, TimerFd, WakeFd, Watch};
 use crate::sys::report;
 use crossbeam_queue::SegQueue;
@@ -16,7 +16,6 @@ use slotmap::{Key, KeyData, SlotMap};
 use smallvec::SmallVec;
 use std::any::Any;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -538,22 +537,22 @@ impl Turn<'_> {
         any
     }
 
-    /// Calls an actor, taken out of its slot so that it can use the turn. A panic in it is a bug of
-    /// ours that costs this actor: it is dropped, which closes its descriptor and pipe.
+    /// Calls an actor, taken out of its slot so that it can use the turn. A panic in it, or in dropping it, is a
+    /// bug of ours that costs this actor: it is dropped, which closes its descriptor and pipe.
     fn call(&mut self, id: ActorId, work: impl FnOnce(&mut dyn Actor, &mut Turn) -> Fate) {
         let Some(mut actor) = self.state.actors.get_mut(id).and_then(Option::take) else { return };
         let caller = std::mem::replace(&mut self.actor, id);
-        let fate = catch_unwind(AssertUnwindSafe(|| work(&mut *actor, self)));
+        let fate = boundary(|| work(&mut *actor, self));
         self.actor = caller;
-        match fate {
-            Ok(Fate::Lives) => {
-                if let Some(slot) = self.state.actors.get_mut(id) {
-                    *slot = Some(actor);
-                    return;
-                }
-            }
-            Ok(Fate::Ends) => {}
-            Err(_) => report(format_args!("a connection was dropped because of a bug (panic above)")),
+        if fate == Some(Fate::Lives)
+            && let Some(slot) = self.state.actors.get_mut(id)
+        {
+            *slot = Some(actor);
+            return;
+        }
+        let dropped = boundary(|| drop(actor));
+        if fate.is_none() || dropped.is_none() {
+            report(format_args!("a connection was dropped because of a bug (panic above)"));
         }
         if self.state.actors.remove(id).is_some() {
             self.state.timers.forget(id);
@@ -578,5 +577,59 @@ impl Turn<'_> {
         if self.state.timer_fd.set(next).is_ok() {
             self.state.armed = next;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Panics where it is told to.
+    struct Faulty {
+        fate: Option<Fate>,
+        dropped: bool,
+    }
+
+    impl Actor for Faulty {
+        fn started(&mut self, _turn: &mut Turn) -> Fate {
+            self.fate.expect("meant")
+        }
+        fn ready(&mut self, _turn: &mut Turn, _readiness: Readiness) -> Fate {
+            Fate::Lives
+        }
+        fn activated(&mut self, _turn: &mut Turn) -> Fate {
+            Fate::Ends
+        }
+        fn timer(&mut self, _turn: &mut Turn, _kind: u8) -> Fate {
+            Fate::Lives
+        }
+        fn noticed(&mut self, _turn: &mut Turn, _notice: Notice) -> Fate {
+            Fate::Lives
+        }
+        fn dismissed(&mut self, _turn: &mut Turn, _linger: Option<Duration>) -> Fate {
+            Fate::Ends
+        }
+    }
+
+    impl Drop for Faulty {
+        fn drop(&mut self) {
+            assert!(!self.dropped, "meant");
+        }
+    }
+
+    #[test]
+    fn a_panic_costs_the_actor_alone() {
+        let reactor = Reactor::new().expect("descriptors");
+        let domain = Domain::new(&reactor, Box::new(|| ())).expect("descriptors");
+        let add = |fate, dropped| domain.turn(|turn| turn.add(Box::new(Faulty { fate, dropped })));
+        let sound = add(Some(Fate::Lives), false).expect("lives");
+        for (fate, dropped) in [(None, false), (None, true), (Some(Fate::Ends), true)] {
+            assert_eq!(add(fate, dropped), None);
+        }
+        let late = add(Some(Fate::Lives), true).expect("lives");
+        assert_eq!(reactor.load(), 2);
+        domain.turn(|turn| [sound, late].into_iter().for_each(|actor| turn.activate(actor)));
+        assert_eq!(reactor.load(), 0);
+        domain.orphan(None);
     }
 }

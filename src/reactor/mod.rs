@@ -19,14 +19,13 @@ pub use lead::{Events, Lead};
 
 use crate::error::{Error, Result};
 use crate::msg::Loan;
-use crate::sync::{Signal, Tick};
+use crate::sync::{Signal, Tick, boundary};
 use crate::sys::epoll::{Epoll, WakeFd, Watch};
 use crate::sys::report;
 use crossbeam_queue::SegQueue;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::os::fd::AsFd;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::ThreadId;
@@ -183,7 +182,7 @@ impl Reactor {
     /// A dispatch round; a panic that no actor is to blame for costs the round.
     fn serve(&self, token: u64, round: impl FnOnce(&Arc<Domain>)) {
         if let Some(domain) = self.domain(token)
-            && catch_unwind(AssertUnwindSafe(|| round(&domain))).is_err()
+            && boundary(|| round(&domain)).is_none()
         {
             report(format_args!("a round was cut short because of a bug (panic above)"));
         }

@@ -6,6 +6,7 @@
 
 mod addresses;
 mod atomics;
+mod boundary;
 mod counters;
 mod credit;
 mod event;
@@ -18,6 +19,7 @@ mod signal;
 mod spin;
 mod table;
 
+pub use boundary::boundary;
 pub use counters::Counters;
 pub use credit::Credit;
 pub use event::{Deadline, Event, Notify};

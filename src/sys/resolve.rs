@@ -10,11 +10,11 @@
 use super::os_error;
 use super::thread::{ThreadSettings, spawn};
 use crate::error::{Error, Result};
+use crate::sync::boundary;
 use parking_lot::{Condvar, Mutex};
 use std::collections::VecDeque;
 use std::ffi::{CStr, CString};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -159,7 +159,7 @@ impl Shared {
             let found = look_up(&query.host, query.port, query.ipv6);
             if !self.queue.lock().closed {
                 // A panic in there must not cost the thread: others wait for their answers.
-                let _ = catch_unwind(AssertUnwindSafe(|| (query.done)(found)));
+                boundary(|| (query.done)(found));
             }
         }
     }
