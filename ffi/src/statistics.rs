@@ -10,7 +10,7 @@ use ferrozmq::error::Error;
 use ferrozmq::pipe::Counts;
 use ferrozmq::socket::{self, PeerStatistics, Statistics};
 use std::collections::BTreeMap;
-use std::ffi::{CString, c_char, c_int, c_void};
+use std::ffi::{c_char, c_int, c_void};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::{iter, ptr};
 
@@ -78,9 +78,11 @@ pub struct zmq_socket_stats_t {
     pub monitor_dropped: u64,
 }
 
-/// What C holds pointers into. What they point at is in memory of its own, which stays where it is.
+/// What C holds pointers into. All of it lies in vectors, which may be moved while others point at their
+/// elements; a box must not, as whoever moves it claims to be the only one that knows where its content is.
 struct Snapshot {
-    public: Box<zmq_socket_stats_t>,
+    /// One.
+    public: Vec<zmq_socket_stats_t>,
     peers: Vec<zmq_peer_stats_t>,
     #[expect(dead_code, reason = "pointed at from the other fields")]
     content: Content,
@@ -90,8 +92,8 @@ struct Snapshot {
 struct Content {
     /// The socket's, then the peers'.
     counts: Vec<zmq_stats_counts_t>,
-    texts: Vec<CString>,
-    ids: Vec<Vec<u8>>,
+    /// Texts with their terminating zeros, and ids.
+    bytes: Vec<Vec<u8>>,
 }
 
 // SAFETY: its pointers are into what it owns itself, which nobody changes.
@@ -115,7 +117,7 @@ pub extern "C" fn zmq_socket_stats(socket: *mut c_void, version: c_int) -> *cons
             return Err(Error::Invalid);
         }
         let snapshot = Snapshot::new(&statistics);
-        let address = &raw const *snapshot.public;
+        let address = snapshot.public.as_ptr();
         snapshots().insert(address.addr(), snapshot);
         Ok(address)
     })
@@ -153,7 +155,7 @@ impl Snapshot {
         let of_peers =
             statistics.peers.iter().map(|peer| (&peer.counts, peer.reconnects, peer.handshake_failures));
         let all = iter::once((counts, *reconnects, *handshake_failures)).chain(of_peers).map(convert);
-        let mut content = Content { counts: all.collect(), texts: Vec::new(), ids: Vec::new() };
+        let mut content = Content { counts: all.collect(), bytes: Vec::new() };
         let pointers: Vec<_> = content.counts.iter().map(ptr::from_ref).collect();
         let peers: Vec<_> = statistics
             .peers
@@ -161,7 +163,7 @@ impl Snapshot {
             .zip(pointers.iter().skip(1))
             .map(|(peer, counts)| content.peer(peer, *counts))
             .collect();
-        let public = Box::new(zmq_socket_stats_t {
+        let public = vec![zmq_socket_stats_t {
             size: size_of::<zmq_socket_stats_t>(),
             counts_size: size_of::<zmq_stats_counts_t>(),
             peer_size: size_of::<zmq_peer_stats_t>(),
@@ -170,7 +172,7 @@ impl Snapshot {
             dropped_unroutable: statistics.dropped.unroutable,
             dropped_filtered: statistics.dropped.filtered,
             monitor_dropped: statistics.monitor_dropped,
-        });
+        }];
         Snapshot { public, peers, content }
     }
 }
@@ -192,18 +194,17 @@ impl Content {
 
     fn text(&mut self, bytes: &[u8]) -> *const c_char {
         // A user id may have a zero byte in it; C sees what is before that.
-        let bytes = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
-        let text = CString::new(bytes).unwrap_or_default();
-        let address = text.as_ptr();
-        self.texts.push(text);
-        address
+        self.keep([bytes, &[0]].concat()).cast()
     }
 
     fn id(&mut self, bytes: &[u8]) -> *const c_void {
-        let id = bytes.to_vec();
-        let address = id.as_ptr();
-        self.ids.push(id);
-        address.cast()
+        self.keep(bytes.to_vec()).cast()
+    }
+
+    fn keep(&mut self, bytes: Vec<u8>) -> *const u8 {
+        let address = bytes.as_ptr();
+        self.bytes.push(bytes);
+        address
     }
 }
 
