@@ -24,6 +24,26 @@ static void a_refused_connection (void *context)
     close (reserve);
 }
 
+/* What fails at once is closed before it is tried again, too. */
+static void a_connection_that_cannot_begin (void *context)
+{
+    static const char *const endpoints[] = {"ipc:///no/such/directory/socket", "tcp://255.255.255.255:1"};
+    for (int i = 0; i < 2; i++) {
+        void *push = new_socket (context, ZMQ_PUSH);
+        set_int (push, ZMQ_RECONNECT_IVL, 10);
+        void *monitor = watch (context, push, ZMQ_EVENT_ALL);
+        connect_to (push, endpoints[i]);
+        for (int j = 0; j < 2; j++) {
+            struct event event = EXPECT_EVENT (monitor, ZMQ_EVENT_CLOSED);
+            CHECK ((int) event.value >= 0 && strcmp (event.endpoint, endpoints[i]) == 0);
+            event = EXPECT_EVENT (monitor, ZMQ_EVENT_CONNECT_RETRIED);
+            CHECK (event.value >= 10 && event.value < 20);
+        }
+        unwatch (push, monitor);
+        close_now (push);
+    }
+}
+
 static void a_failed_bind (void *context)
 {
     char endpoint[256];
@@ -215,6 +235,7 @@ int main (void)
 {
     begin_test ();
     in_context (a_refused_connection);
+    in_context (a_connection_that_cannot_begin);
     in_context (a_failed_bind);
     in_context (lost_in_the_handshake);
     in_context (timed_out_in_the_handshake);

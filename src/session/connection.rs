@@ -144,6 +144,7 @@ impl Session {
                 self.link = Link::Dialing(connecting, limit);
                 Fate::Lives
             }
+            Ok(ConnectOutcome::Failed(error, fd)) => self.dial_failed(turn, error, Some(fd)),
             Err(error) => self.dial_failed(turn, error, None),
         }
     }
@@ -152,14 +153,13 @@ impl Session {
         let Link::Dialing(connecting, limit) = std::mem::replace(&mut self.link, Link::Idle) else {
             return Fate::Lives;
         };
-        let fd = connecting.number();
         match connecting.finish() {
-            Ok(ConnectOutcome::Connected(stream)) => self.connected(turn, stream, true),
-            Ok(ConnectOutcome::InProgress(connecting)) => {
+            ConnectOutcome::Connected(stream) => self.connected(turn, stream, true),
+            ConnectOutcome::InProgress(connecting) => {
                 self.link = Link::Dialing(connecting, limit);
                 Fate::Lives
             }
-            Err(error) => self.dial_failed(turn, error, Some(fd)),
+            ConnectOutcome::Failed(error, fd) => self.dial_failed(turn, error, Some(fd)),
         }
     }
 

@@ -37,6 +37,8 @@ pub enum ConnectOutcome {
     Connected(Stream),
     /// The descriptor becomes writable when it is decided.
     InProgress(Connecting),
+    /// It failed, for this reason; the number is that of the descriptor, which is closed.
+    Failed(Error, RawFd),
 }
 
 /// A socket whose connection is on its way.
@@ -145,22 +147,32 @@ impl AsFd for Stream {
     }
 }
 
-impl Connecting {
-    pub(super) fn new(fd: OwnedFd) -> Connecting {
-        Connecting { fd }
-    }
-
-    /// Asks, once the descriptor is writable, what came of it. `InProgress` again when nothing did
-    /// yet. Errors: `ECONNREFUSED`, `ETIMEDOUT`, `EHOSTUNREACH`, ...; the socket is then closed.
-    pub fn finish(self) -> Result<ConnectOutcome> {
-        socket_error(&self.fd).map_err(os_error)?.map_err(os_error)?;
-        match rustix::net::getpeername(&self.fd) {
-            Ok(_) => Ok(ConnectOutcome::Connected(Stream::new(self.fd))),
-            Err(Errno::NOTCONN) => Ok(ConnectOutcome::InProgress(self)),
-            // A peer that came and went at once.
-            Err(Errno::INVAL) => Err(Error::Os(libc::ECONNRESET)),
-            Err(errno) => Err(os_error(errno)),
+impl ConnectOutcome {
+    /// Of what connect(2), or what came before it, has said about a descriptor.
+    pub(super) fn of(begun: std::result::Result<(), Errno>, fd: OwnedFd) -> ConnectOutcome {
+        match begun {
+            Ok(()) => ConnectOutcome::Connected(Stream::new(fd)),
+            Err(Errno::INPROGRESS | Errno::INTR) => ConnectOutcome::InProgress(Connecting { fd }),
+            Err(errno) => ConnectOutcome::Failed(os_error(errno), fd.as_raw_fd()),
         }
+    }
+}
+
+impl Connecting {
+    /// Asks, once the descriptor is writable, what came of it. `InProgress` again when nothing did
+    /// yet. Failures: `ECONNREFUSED`, `ETIMEDOUT`, `EHOSTUNREACH`, ...
+    pub fn finish(self) -> ConnectOutcome {
+        let decided = socket_error(&self.fd).and_then(|error| error);
+        let named = decided.and_then(|()| rustix::net::getpeername(&self.fd)).map(drop);
+        ConnectOutcome::of(
+            named.map_err(|errno| match errno {
+                Errno::NOTCONN => Errno::INPROGRESS,
+                // A peer that came and went at once.
+                Errno::INVAL => Errno::CONNRESET,
+                errno => errno,
+            }),
+            self.fd,
+        )
     }
 
     /// The number of the descriptor, for monitor events.

@@ -1,11 +1,10 @@
 //! tcp sockets and their kernel options (tcp(7), ip(7), ipv6(7), socket(7)).
 
 use super::listener::Listener;
-use super::stream::{ConnectOutcome, Connecting, Stream};
+use super::stream::{ConnectOutcome, Stream};
 use super::stream_socket;
 use crate::error::{Error, Result};
 use crate::sys::{io_error, os_error};
-use rustix::io::Errno;
 use rustix::net::{AddressFamily, sockopt};
 use socket2::SockRef;
 use std::net::SocketAddr;
@@ -60,8 +59,8 @@ pub fn listen_tcp(address: SocketAddr, backlog: i32, settings: &TcpSettings) -> 
 
 /// Starts to connect, from `source` when given.
 ///
-/// Errors: `ECONNREFUSED`, `ENETUNREACH`, ..., as far as they are known at once; those of binding
-/// to the source or the device.
+/// Failures: `ECONNREFUSED`, `ENETUNREACH`, ..., as far as they are known at once; those of binding to the
+/// source. Errors, before there is a descriptor to connect: those of binding to the device, `EMFILE`, ...
 pub fn connect_tcp(
     target: SocketAddr,
     source: Option<SocketAddr>,
@@ -69,16 +68,13 @@ pub fn connect_tcp(
 ) -> Result<ConnectOutcome> {
     let fd = open(target, settings)?;
     settings.tune(fd.as_fd());
-    if let Some(source) = source {
+    let bound = source.map_or(Ok(()), |source| {
         // Several connections may share a source port as long as their targets differ.
-        sockopt::set_socket_reuseaddr(&fd, true).map_err(os_error)?;
-        rustix::net::bind(&fd, &source).map_err(os_error)?;
-    }
-    match rustix::net::connect(&fd, &target) {
-        Ok(()) => Ok(ConnectOutcome::Connected(Stream::new(fd))),
-        Err(Errno::INPROGRESS | Errno::INTR) => Ok(ConnectOutcome::InProgress(Connecting::new(fd))),
-        Err(errno) => Err(os_error(errno)),
-    }
+        sockopt::set_socket_reuseaddr(&fd, true)?;
+        rustix::net::bind(&fd, &source)
+    });
+    let begun = bound.and_then(|()| rustix::net::connect(&fd, &target));
+    Ok(ConnectOutcome::of(begun, fd))
 }
 
 /// Whether this system knows IPv6.

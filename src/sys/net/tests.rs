@@ -22,7 +22,11 @@ fn connected(mut outcome: ConnectOutcome) -> crate::error::Result<Stream> {
             ConnectOutcome::Connected(stream) => return Ok(stream),
             ConnectOutcome::InProgress(connecting) => {
                 wait(&connecting, PollFlags::OUT);
-                outcome = connecting.finish()?;
+                outcome = connecting.finish();
+            }
+            ConnectOutcome::Failed(error, number) => {
+                assert!(number >= 0);
+                return Err(error);
             }
         }
     }
@@ -239,11 +243,11 @@ fn paths_are_replaced_and_stay_while_wildcards_go() {
 
 #[test]
 fn nobody_listens_there() {
-    let missing = connect_unix(UnixName::Path("/tmp/ferrozmq-no-such-directory/socket"));
+    let missing = connect_unix(UnixName::Path("/tmp/ferrozmq-no-such-directory/socket")).and_then(connected);
     assert_eq!(missing.expect_err("missing"), Error::NotFound);
     let nowhere = listen_unix(UnixName::Path("/tmp/ferrozmq-no-such-directory/socket"), 1);
     assert_eq!(nowhere.expect_err("missing"), Error::NotFound);
-    let unheard = connect_unix(UnixName::Abstract("ferrozmq-nobody"));
+    let unheard = connect_unix(UnixName::Abstract("ferrozmq-nobody")).and_then(connected);
     assert_eq!(unheard.expect_err("refused"), Error::Os(libc::ECONNREFUSED));
 }
 

@@ -1,11 +1,10 @@
 //! unix-domain stream sockets (unix(7)) and who may use them.
 
 use super::listener::Listener;
-use super::stream::{ConnectOutcome, Connecting, Stream};
+use super::stream::ConnectOutcome;
 use super::stream_socket;
 use crate::error::{Error, Result};
 use crate::sys::{io_error, os_error};
-use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix};
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt;
@@ -55,15 +54,12 @@ pub fn listen_unix_wildcard(backlog: i32) -> Result<Listener> {
 
 /// Starts to connect; as a rule it is done at once, or refused.
 ///
-/// Errors: `ECONNREFUSED`, `ENOENT`, `EACCES`, `Again` when the listener's backlog is full.
+/// Failures: `ECONNREFUSED`, `ENOENT`, `EACCES`, `Again` when the listener's backlog is full. Errors, before
+/// there is a descriptor: `ENAMETOOLONG`, `EMFILE`, ...
 pub fn connect_unix(name: UnixName<'_>) -> Result<ConnectOutcome> {
     let address = name.address()?;
     let fd = stream_socket(AddressFamily::UNIX)?;
-    match rustix::net::connect(&fd, &address) {
-        Ok(()) => Ok(ConnectOutcome::Connected(Stream::new(fd))),
-        Err(Errno::INPROGRESS | Errno::INTR) => Ok(ConnectOutcome::InProgress(Connecting::new(fd))),
-        Err(errno) => Err(os_error(errno)),
-    }
+    Ok(ConnectOutcome::of(rustix::net::connect(&fd, &address), fd))
 }
 
 /// Whether the user is listed as a member of the group (group(5)). False when either is unknown.
