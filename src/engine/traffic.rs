@@ -134,10 +134,7 @@ impl Traffic {
             at += header.len + body_len;
             link.timers.sign_of_life();
             let outcome = if self.cipher.is_some() {
-                let opened = match input.unread_mut() {
-                    Ok(bytes) => self.open(&mut bytes[at - body_len..at], link, sink),
-                    Err(_) => Err(Violation::FrameTooLarge.into()),
-                };
+                let opened = self.open(&mut input.unread_mut()[at - body_len..at], link, sink);
                 bytes = input.unread();
                 opened
             } else if header.flags.contains(Flags::COMMAND) {

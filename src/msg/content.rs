@@ -1,13 +1,11 @@
 //! Reference-counted bytes behind a message that are too many to sit inside it.
 //!
 //! A block starts with a [`Content`] header: a count and the function that releases the block when
-//! the count falls to zero. Three kinds share it: bytes allocated with the header ([`Owned`]),
-//! bytes the application lent with a free function ([`Lent`]), and receive buffers, which are
-//! `Owned` blocks that several messages look into.
+//! the count falls to zero. Two kinds share it: bytes allocated with the header ([`Owned`]), and bytes
+//! the application lent with a free function ([`Lent`]).
 
 use super::giveback::Loan;
 use super::heap;
-use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ffi::c_void;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,7 +24,6 @@ pub(super) struct Content {
 #[repr(C, align(16))]
 struct Owned {
     head: Content,
-    capacity: usize,
 }
 
 /// A block whose bytes belong to the application.
@@ -53,40 +50,27 @@ impl Reference {
     /// Allocates a block with room for `capacity` bytes, not initialised. None when there is no memory.
     #[inline]
     pub(super) fn allocate(capacity: usize) -> Option<(Reference, NonNull<u8>)> {
-        let block = heap::allocate(owned_layout(capacity)?.size())?;
+        let block = heap::allocate(owned_size(capacity)?)?;
         // SAFETY: fresh, and of that size.
-        Some(unsafe { Reference::begin(block, capacity, release_owned) })
+        Some(unsafe { Reference::begin(block) })
     }
 
     /// As [`Reference::allocate`], with all bytes zero.
     pub(super) fn allocate_zeroed(capacity: usize) -> Option<(Reference, NonNull<u8>)> {
-        let block = heap::allocate_zeroed(owned_layout(capacity)?.size())?;
+        let block = heap::allocate_zeroed(owned_size(capacity)?)?;
         // SAFETY: fresh, and of that size.
-        Some(unsafe { Reference::begin(block, capacity, release_owned) })
-    }
-
-    /// As [`Reference::allocate_zeroed`], for a receive buffer: there is one for long, and what is never
-    /// filled is not to take up memory.
-    pub(super) fn allocate_buffer(capacity: usize) -> Option<(Reference, NonNull<u8>)> {
-        // SAFETY: the layout is not empty, it holds at least the header.
-        let block = NonNull::new(unsafe { alloc_zeroed(owned_layout(capacity)?) })?;
-        // SAFETY: fresh, and of that size.
-        Some(unsafe { Reference::begin(block, capacity, release_buffer) })
+        Some(unsafe { Reference::begin(block) })
     }
 
     /// # Safety
-    /// `block` must be fresh memory of `owned_layout(capacity)`, which `release` takes back.
+    /// `block` must be fresh memory from the heap, of `owned_size` of some capacity.
     #[inline]
-    unsafe fn begin(
-        block: NonNull<u8>,
-        capacity: usize,
-        release: unsafe fn(NonNull<Content>),
-    ) -> (Reference, NonNull<u8>) {
+    unsafe fn begin(block: NonNull<u8>) -> (Reference, NonNull<u8>) {
         let block = block.cast::<Owned>();
-        let head = Content { references: AtomicUsize::new(1), release };
+        let head = Content { references: AtomicUsize::new(1), release: release_owned };
         // SAFETY: by contract.
-        unsafe { block.write(Owned { head, capacity }) };
-        // SAFETY: `owned_layout` put `capacity` bytes right behind the header.
+        unsafe { block.write(Owned { head }) };
+        // SAFETY: `owned_size` counted what is right behind the header.
         let data = unsafe { block.add(1) }.cast::<u8>();
         (Reference(block.cast()), data)
     }
@@ -161,9 +145,8 @@ impl Drop for Reference {
     }
 }
 
-fn owned_layout(capacity: usize) -> Option<Layout> {
-    let size = size_of::<Owned>().checked_add(capacity)?;
-    Layout::from_size_align(size, align_of::<Owned>()).ok()
+fn owned_size(capacity: usize) -> Option<usize> {
+    size_of::<Owned>().checked_add(capacity).filter(|size| isize::try_from(*size).is_ok())
 }
 
 /// # Safety
@@ -171,17 +154,6 @@ fn owned_layout(capacity: usize) -> Option<Layout> {
 unsafe fn release_owned(block: NonNull<Content>) {
     // SAFETY: by contract.
     unsafe { heap::release(block.cast()) }
-}
-
-/// # Safety
-/// `block` must be an `Owned` block that was allocated as a buffer, without references.
-unsafe fn release_buffer(block: NonNull<Content>) {
-    // SAFETY: by contract the header is that of an `Owned`.
-    let capacity = unsafe { block.cast::<Owned>().as_ref() }.capacity;
-    if let Some(layout) = owned_layout(capacity) {
-        // SAFETY: same layout as in `allocate_buffer`, which succeeded with this capacity.
-        unsafe { dealloc(block.as_ptr().cast(), layout) }
-    }
 }
 
 /// # Safety

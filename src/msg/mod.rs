@@ -1,9 +1,8 @@
 //! The message: 64 bytes that C holds as `zmq_msg_t`.
 //!
 //! Up to [`INLINE_CAPACITY`] bytes lie inside the object. More are looked at through a pointer and a
-//! length: into a reference-counted block (allocated here, lent by the application with a free
-//! function, or a receive buffer shared by several messages) or into constant memory that nobody
-//! frees. Copying shares the block; moving a `Message` moves 64 bytes.
+//! length: into a reference-counted block (allocated here, or lent by the application with a free
+//! function) or into constant memory that nobody frees. Copying shares the block; moving a `Message` moves 64 bytes.
 //!
 //! A message belongs to one thread at a time and may be handed to another. All unsafe code about
 //! message contents is in this module.

@@ -77,18 +77,21 @@ fn clearing_the_metadata_keeps_the_group() {
 }
 
 #[test]
-fn slices_keep_their_bytes_while_the_buffer_goes_on() {
+fn a_buffer_makes_room_at_its_front() {
     let mut buffer = ReceiveBuffer::new(256);
-    assert_eq!(buffer.append(&[7; 200]), Ok(200));
-    let slice = buffer.slice(10, 100).expect("there");
-    assert!(buffer.slice(150, 51).is_none());
-    buffer.consume(190);
-    assert!(buffer.spare(200).expect("memory").len() >= 200, "a new block, as a message looks into the old");
-    assert_eq!(buffer.unread(), [7; 10]);
-    buffer.append(&[9; 100]).expect("memory");
-    assert_eq!(slice.data(), [7; 100]);
-    drop(slice);
-    buffer.consume(110);
     assert!(buffer.unread().is_empty());
-    assert_eq!(buffer.spare(1).expect("memory").len(), 256, "empty and unshared: from the start again");
+    assert_eq!(buffer.append(&[7; 200]), Ok(200));
+    buffer.consume(190);
+    assert_eq!(buffer.spare(50).expect("memory").len(), 56, "as much as wanted is left");
+    assert_eq!(buffer.spare(200).expect("memory").len(), 246);
+    assert_eq!(buffer.unread(), [7; 10]);
+    assert_eq!(buffer.append(&[9; 300]), Ok(246));
+    assert_eq!(
+        (buffer.append(&[1]), &buffer.unread()[..11]),
+        (Ok(0), &[7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 9][..])
+    );
+    buffer.consume(256);
+    assert!(buffer.unread().is_empty());
+    assert_eq!(buffer.spare(1).expect("memory").len(), 256, "empty: from the start again");
+    assert!(ReceiveBuffer::new(usize::MAX).spare(1).is_err());
 }

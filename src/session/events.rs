@@ -63,9 +63,6 @@ impl Event {
 
 /// Who is told of events. Called from any thread, within turns; must not wait.
 pub trait Events: Send + Sync {
-    /// Whether anybody wants to know, so that texts need not be made in vain.
-    fn is_watching(&self, event: Event) -> bool;
-
     /// `local` and `remote` are endpoint texts, empty when there is none; `bound` says that the event
     /// is about a bound or accepted object, which is known by its local endpoint.
     fn raise(&self, event: Event, value: u64, local: &str, remote: &str, bound: bool);

@@ -99,6 +99,11 @@ impl Monitor {
         }
     }
 
+    /// Whether anybody wants to know.
+    fn is_watching(&self, event: Event) -> bool {
+        self.running.lock().as_ref().is_some_and(|running| running.events & event.bit() != 0)
+    }
+
     fn send(&self, running: &Running, report: &Report) {
         if running.events & report.event.bit() == 0 {
             return;
@@ -111,10 +116,6 @@ impl Monitor {
 }
 
 impl Events for Monitor {
-    fn is_watching(&self, event: Event) -> bool {
-        self.running.lock().as_ref().is_some_and(|running| running.events & event.bit() != 0)
-    }
-
     fn raise(&self, event: Event, value: u64, local: &str, remote: &str, bound: bool) {
         let known_by = if bound { local } else { remote };
         self.report(&Report { event, values: &[value], local, remote, known_by });

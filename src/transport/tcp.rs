@@ -68,11 +68,6 @@ impl TcpConnect {
         Ok(TcpConnect { text: address.to_owned() })
     }
 
-    /// The address as it was given.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
     /// What an attempt has to resolve. `Invalid` when the rough check was too kind; the attempt then
     /// fails like one to a host that does not exist.
     pub fn route(&self) -> Result<TcpRoute> {
