@@ -44,21 +44,41 @@ static void a_connection_that_cannot_begin (void *context)
     }
 }
 
+/* What the events of a failed bind say: of a descriptor, unless there was none, that it is closed, and the
+   address that failed. */
 static void a_failed_bind (void *context)
 {
-    char endpoint[256];
-    int listener = raw_listen (endpoint);
-    void *pull = new_socket (context, ZMQ_PULL);
-    void *monitor = watch (context, pull, ALL_BUT_STOPPED & ~ZMQ_EVENT_CLOSED);
-    CHECK_INT (zmq_bind (pull, endpoint), -1);
-    /* In 4.3.4 sending the event overwrites errno. */
-    if (library_version () >= ZMQ_MAKE_VERSION (4, 3, 6))
-        CHECK_INT (zmq_errno (), EADDRINUSE);
-    struct event event = EXPECT_EVENT (monitor, ZMQ_EVENT_BIND_FAILED);
-    CHECK_INT (event.value, EADDRINUSE);
-    CHECK (strcmp (event.endpoint, endpoint + strlen ("tcp://")) == 0);
-    unwatch (pull, monitor);
-    close_now (pull);
+    char taken[256], longest[256] = "ipc:///";
+    int listener = raw_listen (taken);
+    memset (longest + strlen (longest), 'x', 200);
+    const struct {
+        const char *endpoint, *closed;
+        unsigned error;
+    } rows[] = {
+        {taken, "", EADDRINUSE},
+        {"tcp://192.0.2.77:*", "", EADDRNOTAVAIL},
+        {"tcp://no-such-interface:*", NULL, ENODEV},
+        {"tcp://127.0.0.1", NULL, EINVAL},
+        {"ipc:///no/such/directory/socket", "ipc:///no/such/directory/socket", ENOENT},
+        {longest, NULL, ENAMETOOLONG},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        void *pull = new_socket (context, ZMQ_PULL);
+        void *monitor = watch (context, pull, ALL_BUT_STOPPED);
+        CHECK_INT (zmq_bind (pull, rows[i].endpoint), -1);
+        /* In 4.3.4 sending the event overwrites errno. */
+        if (library_version () >= ZMQ_MAKE_VERSION (4, 3, 6))
+            CHECK_INT (zmq_errno (), rows[i].error);
+        if (rows[i].closed) {
+            struct event event = EXPECT_EVENT (monitor, ZMQ_EVENT_CLOSED);
+            CHECK ((int) event.value >= 0 && strcmp (event.endpoint, rows[i].closed) == 0);
+        }
+        struct event event = EXPECT_EVENT (monitor, ZMQ_EVENT_BIND_FAILED);
+        CHECK_INT (event.value, rows[i].error);
+        CHECK (strcmp (event.endpoint, rows[i].endpoint + strlen ("tcp://")) == 0);
+        unwatch (pull, monitor);
+        close_now (pull);
+    }
     close (listener);
 }
 

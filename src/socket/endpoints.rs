@@ -12,7 +12,8 @@ use crate::session::{
     Datagrams, EndpointId, Event, Events, Listener, Names, NewPipe, Session, SessionConfig, SocketCommand,
     Target, Use, message_of, pipe_of,
 };
-use crate::sys::{net, random};
+use crate::sys::net::{self, ListenError};
+use crate::sys::random;
 use crate::transport::{self, BindAddress, ConnectAddress, Scheme, UdpAddress};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -26,17 +27,15 @@ impl Socket {
             Ok(BindAddress::Inproc(name)) => return self.bind_name(text, name),
             Ok(BindAddress::Udp(address)) => return self.bind_datagrams(endpoint.address(), &address),
             Ok(address) => self.listen(&address),
-            Err(error) => Err(error),
+            Err(error) => Err(error.into()),
         };
-        if let Err(error) = bound {
-            let errno = u64::from(error.errno().unsigned_abs());
-            if !matches!(error, Error::Invalid | Error::NoDevice | Error::NoThread) {
-                // There was a descriptor; it is gone.
-                self.monitor.raise(Event::Closed, u64::from(u32::MAX), "", "", true);
-            }
-            self.monitor.raise(Event::BindFailed, errno, endpoint.address(), "", true);
+        let Err(ListenError { error, number }) = bound else { return Ok(()) };
+        if let Some(number) = number {
+            let text = if endpoint.scheme() == Scheme::Ipc { endpoint.text() } else { "" };
+            self.monitor.raise(Event::Closed, number as u64, text, "", true);
         }
-        bound
+        self.monitor.raise(Event::BindFailed, error.errno() as u64, endpoint.address(), "", true);
+        Err(error)
     }
 
     /// Starts connecting in the background; the pipe for that, if there is one already. Errors:
@@ -173,7 +172,7 @@ impl Socket {
 
     // ---- tcp and ipc ----
 
-    fn listen(&mut self, address: &BindAddress) -> Result<()> {
+    fn listen(&mut self, address: &BindAddress) -> std::result::Result<(), ListenError> {
         let engine = self.engine_config()?;
         let homes = self.all_domains()?;
         let domain = self.domain()?;
@@ -191,7 +190,7 @@ impl Socket {
         else {
             // The kernel has no memory for watching it.
             self.endpoints.remove(id);
-            return Err(Error::OutOfMemory);
+            return Err(Error::OutOfMemory.into());
         };
         if let Some(endpoint) = self.endpoints.get_mut(id) {
             *endpoint = Endpoint { text: text.clone(), place: Place::Actor(domain, actor) };

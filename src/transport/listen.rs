@@ -5,16 +5,16 @@ use super::ipc::{IpcBind, IpcName};
 use super::tcp::{Host, TcpBind};
 use crate::error::{Error, Result};
 use crate::options::SocketOptions;
-use crate::sys::net::{self, Listener, UnixName};
+use crate::sys::net::{self, Listener, Listening, UnixName};
 use crate::sys::resolve;
 use std::net::SocketAddr;
 
 /// Listens on a tcp or ipc address, or takes over the descriptor of `ZMQ_USE_FD`. May wait for a name
 /// server. Errors: zmq_bind(3).
-pub fn listen(address: &BindAddress, options: &SocketOptions) -> Result<Listener> {
+pub fn listen(address: &BindAddress, options: &SocketOptions) -> Listening {
     options.check_security()?;
     if let Some(fd) = options.use_fd() {
-        return Listener::adopt(fd);
+        return Ok(Listener::adopt(fd)?);
     }
     match address {
         BindAddress::Tcp(address) => {
@@ -27,7 +27,7 @@ pub fn listen(address: &BindAddress, options: &SocketOptions) -> Result<Listener
         }
         BindAddress::Ipc(IpcBind::Wildcard) => net::listen_unix_wildcard(options.backlog()),
         BindAddress::Ipc(IpcBind::Name(name)) => net::listen_unix(unix_name(name), options.backlog()),
-        BindAddress::Inproc(_) | BindAddress::Udp(_) => Err(Error::ProtocolNotSupported),
+        BindAddress::Inproc(_) | BindAddress::Udp(_) => Err(Error::ProtocolNotSupported.into()),
     }
 }
 
@@ -48,7 +48,7 @@ pub(super) fn unix_name(name: &IpcName) -> UnixName<'_> {
     }
 }
 
-fn listen_tcp(address: &TcpBind, ipv6: bool, options: &SocketOptions) -> Result<Listener> {
+fn listen_tcp(address: &TcpBind, ipv6: bool, options: &SocketOptions) -> Listening {
     net::listen_tcp(bound_address(address, ipv6)?, options.backlog(), &options.tcp_settings())
 }
 

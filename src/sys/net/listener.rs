@@ -7,6 +7,7 @@ use super::unix::Cleanup;
 use crate::error::{Error, Result};
 use crate::sys::os_error;
 use rustix::io::Errno;
+use rustix::net::addr::SocketAddrArg;
 use rustix::net::{SocketFlags, accept_with};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
@@ -16,6 +17,18 @@ pub struct Listener {
     /// None only while it is being closed.
     fd: Option<OwnedFd>,
     cleanup: Option<Cleanup>,
+}
+
+/// A listener, or why there is none.
+pub type Listening = std::result::Result<Listener, ListenError>;
+
+/// Why there is no listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListenError {
+    /// What the kernel said.
+    pub error: Error,
+    /// The number that the descriptor had, if there was one; it is closed.
+    pub number: Option<RawFd>,
 }
 
 /// Why there is no new connection.
@@ -35,6 +48,20 @@ pub enum AcceptError {
 impl Listener {
     pub(super) fn new(fd: OwnedFd, cleanup: Option<Cleanup>) -> Listener {
         Listener { fd: Some(fd), cleanup }
+    }
+
+    /// Binds and listens.
+    pub(super) fn begin(
+        fd: OwnedFd,
+        address: &impl SocketAddrArg,
+        backlog: i32,
+        cleanup: Option<Cleanup>,
+    ) -> Listening {
+        let begun = rustix::net::bind(&fd, address).and_then(|()| rustix::net::listen(&fd, backlog));
+        match begun {
+            Ok(()) => Ok(Listener::new(fd, cleanup)),
+            Err(errno) => Err(ListenError { error: os_error(errno), number: Some(fd.as_raw_fd()) }),
+        }
     }
 
     /// Takes over a descriptor that listens already (`ZMQ_USE_FD`), tcp or unix-domain; it is closed
@@ -76,6 +103,13 @@ impl Listener {
             adopted::close(fd);
         }
         self.cleanup.take().map_or(Ok(()), Cleanup::run)
+    }
+}
+
+impl From<Error> for ListenError {
+    /// One that occurred before there was a descriptor.
+    fn from(error: Error) -> ListenError {
+        ListenError { error, number: None }
     }
 }
 

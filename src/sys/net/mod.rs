@@ -12,7 +12,7 @@ mod text;
 mod udp;
 mod unix;
 
-pub use listener::{AcceptError, Listener};
+pub use listener::{AcceptError, ListenError, Listener, Listening};
 pub use stream::{ConnectOutcome, Connecting, Credentials, Stream};
 pub use tcp::{KeepAlive, TcpSettings, connect_tcp, has_ipv6, listen_tcp};
 pub use text::endpoint_text;

@@ -1,6 +1,6 @@
 //! tcp sockets and their kernel options (tcp(7), ip(7), ipv6(7), socket(7)).
 
-use super::listener::Listener;
+use super::listener::{Listener, Listening};
 use super::stream::{ConnectOutcome, Stream};
 use super::stream_socket;
 use crate::error::{Error, Result};
@@ -49,12 +49,10 @@ pub struct KeepAlive {
 ///
 /// Errors: `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, `EAFNOSUPPORT` (no IPv6 here), those of
 /// binding to a device (`ENODEV`, `EPERM`).
-pub fn listen_tcp(address: SocketAddr, backlog: i32, settings: &TcpSettings) -> Result<Listener> {
+pub fn listen_tcp(address: SocketAddr, backlog: i32, settings: &TcpSettings) -> Listening {
     let fd = open(address, settings)?;
     sockopt::set_socket_reuseaddr(&fd, true).map_err(os_error)?;
-    rustix::net::bind(&fd, &address).map_err(os_error)?;
-    rustix::net::listen(&fd, backlog).map_err(os_error)?;
-    Ok(Listener::new(fd, None))
+    Listener::begin(fd, &address, backlog, None)
 }
 
 /// Starts to connect, from `source` when given.

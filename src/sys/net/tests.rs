@@ -133,9 +133,9 @@ fn refused_and_impossible_connections() {
     let settings = TcpSettings::default();
     let listener = listen_tcp(LOOPBACK, 1, &settings).expect("a listener");
     let target = (Ipv4Addr::LOCALHOST, port(&listener)).into();
-    assert_eq!(listen_tcp(target, 1, &settings).expect_err("taken"), Error::AddressInUse);
+    assert_eq!(listen_tcp(target, 1, &settings).expect_err("taken").error, Error::AddressInUse);
     let foreign = (Ipv4Addr::new(192, 0, 2, 77), 0).into();
-    assert_eq!(listen_tcp(foreign, 1, &settings).expect_err("foreign"), Error::AddressNotAvailable);
+    assert_eq!(listen_tcp(foreign, 1, &settings).expect_err("foreign").error, Error::AddressNotAvailable);
     drop(listener);
     let outcome = connect_tcp(target, None, &settings).and_then(connected);
     assert_eq!(outcome.expect_err("refused"), Error::Os(libc::ECONNREFUSED));
@@ -195,7 +195,7 @@ fn abstract_names_are_taken_once_and_know_their_peers() {
     let text = format!("ferrozmq-test-{}-{}", std::process::id(), fastrand::u64(..));
     let name = UnixName::Abstract(&text);
     let listener = listen_unix(name, 10).expect("a listener");
-    assert_eq!(listen_unix(name, 10).expect_err("taken"), Error::AddressInUse);
+    assert_eq!(listen_unix(name, 10).expect_err("taken").error, Error::AddressInUse);
     assert_eq!(listener.local_endpoint(), format!("ipc://@{text}"));
     let near = connected(connect_unix(name).expect("started")).expect("connected");
     let far = accepted(&listener);
@@ -246,7 +246,7 @@ fn nobody_listens_there() {
     let missing = connect_unix(UnixName::Path("/tmp/ferrozmq-no-such-directory/socket")).and_then(connected);
     assert_eq!(missing.expect_err("missing"), Error::NotFound);
     let nowhere = listen_unix(UnixName::Path("/tmp/ferrozmq-no-such-directory/socket"), 1);
-    assert_eq!(nowhere.expect_err("missing"), Error::NotFound);
+    assert_eq!(nowhere.expect_err("missing").error, Error::NotFound);
     let unheard = connect_unix(UnixName::Abstract("ferrozmq-nobody")).and_then(connected);
     assert_eq!(unheard.expect_err("refused"), Error::Os(libc::ECONNREFUSED));
 }

@@ -1,6 +1,6 @@
 //! unix-domain stream sockets (unix(7)) and who may use them.
 
-use super::listener::Listener;
+use super::listener::{Listener, Listening};
 use super::stream::ConnectOutcome;
 use super::stream_socket;
 use crate::error::{Error, Result};
@@ -32,7 +32,7 @@ pub(super) struct Cleanup {
 /// Listens; a file of that name is removed first, whoever made it.
 ///
 /// Errors: `ENAMETOOLONG`, `EADDRINUSE` for an abstract name, `ENOENT`, `EACCES`, ...
-pub fn listen_unix(name: UnixName<'_>, backlog: i32) -> Result<Listener> {
+pub fn listen_unix(name: UnixName<'_>, backlog: i32) -> Listening {
     if let UnixName::Path(path) = name {
         // Should that fail for another reason than there being nothing, bind will tell.
         let _ = fs::remove_file(path);
@@ -42,7 +42,7 @@ pub fn listen_unix(name: UnixName<'_>, backlog: i32) -> Result<Listener> {
 
 /// Listens on a file in a fresh directory that only this user may enter; both are removed when the
 /// listener is closed. [`Listener::local_endpoint`] tells where.
-pub fn listen_unix_wildcard(backlog: i32) -> Result<Listener> {
+pub fn listen_unix_wildcard(backlog: i32) -> Listening {
     let mut cleanup = Cleanup { file: None, directory: private_directory()? };
     let file = cleanup.directory.join("socket");
     // The directory's name is ours and its parent's came from a variable: if that is no text, no
@@ -99,12 +99,9 @@ impl Drop for Cleanup {
     }
 }
 
-fn listen(name: UnixName<'_>, backlog: i32, cleanup: Option<Cleanup>) -> Result<Listener> {
+fn listen(name: UnixName<'_>, backlog: i32, cleanup: Option<Cleanup>) -> Listening {
     let address = name.address()?;
-    let fd = stream_socket(AddressFamily::UNIX)?;
-    rustix::net::bind(&fd, &address).map_err(os_error)?;
-    rustix::net::listen(&fd, backlog).map_err(os_error)?;
-    Ok(Listener::new(fd, cleanup))
+    Listener::begin(stream_socket(AddressFamily::UNIX)?, &address, backlog, cleanup)
 }
 
 /// Creates `tmpXXXXXX`.
