@@ -2,6 +2,7 @@
 //! from the tables that the code itself follows, and from the table of functions below; this test fails
 //! when the committed page is not what they say. `UPDATE=1 cargo test --test compatibility` rewrites it.
 
+use ferrozmq::msg::INLINE_CAPACITY;
 use ferrozmq::options::capabilities::CAPABILITIES;
 use ferrozmq::options::context::CONTEXT_OPTIONS;
 use ferrozmq::options::numbers;
@@ -125,6 +126,47 @@ const FUNCTIONS: [(&str, Stability, &str); 100] = [
     ("threadclose", STABLE, YES),
 ];
 
+/// What a program may see that was written with the reference at hand: where, and how it is there and here.
+fn differences() -> [[String; 3]; 8] {
+    let inline = format!(
+        "up to {INLINE_CAPACITY}. Between 34 and {INLINE_CAPACITY} bytes, the address that `zmq_msg_data` gave does \
+         not hold after `zmq_msg_move`, a send or a receive, nor when the object itself is moved, and `zmq_msg_copy` \
+         copies: `ZMQ_SHARED` is 0. What was lent by `zmq_msg_init_data` stays where it is, whatever its size"
+    );
+    [
+        ["content inside a `zmq_msg_t`", "up to 33 bytes", &inline],
+        [
+            "`ZMQ_TCP_ACCEPT_FILTER`",
+            "takes IPv4 addresses in all forms of inet_aton(3) (`127` is 0.0.0.127), and IPv6 zones",
+            "takes four decimal numbers, and no zones; others are EINVAL, as a filter that is read otherwise than it \
+             was meant lets the wrong peers in",
+        ],
+        [
+            "`zmq_bind` to the name of a host",
+            "ENODEV in 4.3.4",
+            "looked up, as `zmq_connect` does; may wait for a name server",
+        ],
+        ["errno after a failed `zmq_bind` that a monitor hears of", "any", "the reason"],
+        ["`ZMQ_EVENT_ACCEPT_FAILED` for a peer that no filter lets in", "what errno was left at", "EACCES"],
+        [
+            "what a peer says in the handshake",
+            "any size up to `ZMQ_MAXMSGSIZE`",
+            "64 KiB at a time, at most (docs/security.md)",
+        ],
+        [
+            "`ZMQ_LINGER` of a SUB or XSUB, and subscriptions no publisher has heard of",
+            "waits for one, unless closed right after `zmq_connect`",
+            "does not wait; for what an XSUB sends itself it does",
+        ],
+        [
+            "a message sent up by an XSUB that ends with a withheld cancellation",
+            "its last part never comes, and the next message takes its place",
+            "the cancellation goes with it",
+        ],
+    ]
+    .map(|row| row.map(str::to_owned))
+}
+
 const ABOUT: &str = "\
 # Compatibility
 
@@ -210,6 +252,12 @@ fn page() -> String {
             "",
             &["No", "Option", "Header", "Set", "Get", "Default", "Takes effect"],
             CONTEXT_OPTIONS.iter().map(context_option),
+        ),
+        section(
+            "Differences",
+            "Where a program may notice which library it runs with, besides what says *later* above.\n",
+            &["Where", "Reference", "Here"],
+            differences().into_iter().map(Vec::from),
         ),
     ];
     sections.join("\n")
