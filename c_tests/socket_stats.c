@@ -2,6 +2,7 @@
    own; docs/statistics.md). */
 
 #define ZMQ_BUILD_DRAFT_API
+#include "groups.h"
 #include "monitor.h"
 #include "raw_peer.h"
 #include "zap.h"
@@ -276,6 +277,31 @@ static void connections_come_and_go (void *context)
     close_now (router);
 }
 
+/* Datagrams are counted as what was sent: a DISH sends nothing, and what is too large for one is lost. */
+static void datagrams_are_counted (void *context)
+{
+    static char large[8192];
+    char at[256], endpoint[300];
+    void *radio = new_socket (context, ZMQ_RADIO), *dish = new_socket (context, ZMQ_DISH);
+    CHECK_OK (zmq_join (dish, "before"));
+    bind_to (dish, "udp://127.0.0.1:*", at);
+    CHECK_OK (zmq_join (dish, "g"));
+    snprintf (endpoint, sizeof endpoint, "udp://%s", at);
+    connect_to (radio, endpoint);
+    send_in (radio, "g", large, sizeof large);
+    send_in (radio, "g", "fits", 4);
+    expect_in (dish, "g", "fits");
+    CHECK_INT (COUNT_OF (dish, messages_in), 1);
+    CHECK_INT (COUNT_OF (dish, bytes_in), 4);
+    CHECK_INT (COUNT_OF (dish, messages_out), 0);
+    CHECK_INT (COUNT_OF (dish, bytes_out), 0);
+    CHECK_INT (COUNT_OF (radio, messages_out), 2);
+    CHECK_INT (COUNT_OF (radio, dropped_lost), 1);
+    CHECK_INT (COUNT_OF (radio, messages_in), 0);
+    close_now (radio);
+    close_now (dish);
+}
+
 /* A monitor whose reader has left loses events, and the socket knows how many. */
 static void events_are_dropped (void *context)
 {
@@ -344,6 +370,7 @@ int main (void)
     in_context (why_messages_are_dropped);
     in_context (what_is_lost_with_a_connection);
     in_context (connections_come_and_go);
+    in_context (datagrams_are_counted);
     in_context (events_are_dropped);
     after_the_end ();
     over_transports (looking_while_messages_pass);

@@ -107,7 +107,7 @@ fn attachment(input: &mut Input) -> Attachment {
         assigned: (flags & 2 != 0).then(name),
         connected: flags & 4 != 0,
         local: flags & 8 != 0,
-        subscribes_to_all: flags & 16 != 0,
+        without_subscriptions: flags & 16 != 0,
     }
 }
 

@@ -12,7 +12,8 @@ use std::collections::{BTreeSet, HashSet};
 pub struct Dish {
     fair: FairQueue,
     inbound: Inbound,
-    peers: HashSet<PipeId>,
+    /// Those that are told which groups are wanted; over udp nobody is.
+    told: HashSet<PipeId>,
     groups: BTreeSet<Vec<u8>>,
 }
 
@@ -53,9 +54,11 @@ fn part<'a>(
 }
 
 impl Pattern for Dish {
-    fn attached(&mut self, pipes: &mut Pipes, pipe: PipeId, _attachment: Attachment) {
-        self.peers.insert(pipe);
-        self.tell_groups(pipes, pipe);
+    fn attached(&mut self, pipes: &mut Pipes, pipe: PipeId, attachment: Attachment) {
+        if !attachment.without_subscriptions {
+            self.told.insert(pipe);
+            self.tell_groups(pipes, pipe);
+        }
         self.fair.activated(pipes, pipe);
     }
 
@@ -68,7 +71,7 @@ impl Pattern for Dish {
     }
 
     fn detached(&mut self, _pipes: &mut Pipes, pipe: PipeId) {
-        self.peers.remove(&pipe);
+        self.told.remove(&pipe);
         self.fair.detached(pipe);
     }
 
@@ -97,6 +100,6 @@ impl Pattern for Dish {
         if !changed {
             return Err(Error::Invalid);
         }
-        self.peers.iter().try_for_each(|pipe| tell(pipes, *pipe, group, member))
+        self.told.iter().try_for_each(|pipe| tell(pipes, *pipe, group, member))
     }
 }

@@ -83,8 +83,8 @@ pub struct Attachment {
     pub connected: bool,
     /// Both ends are in this process (inproc).
     pub local: bool,
-    /// The peer cannot say what it wants and filters itself (ZMTP 1.0, udp).
-    pub subscribes_to_all: bool,
+    /// Nobody says what he wants: all is sent, and who receives filters (ZMTP 1.0, udp).
+    pub without_subscriptions: bool,
 }
 
 /// A socket type's algorithm. Errors are those of zmq_msg_send and zmq_msg_recv; `Again` means that

@@ -71,7 +71,7 @@ impl Pattern for Radio {
     fn attached(&mut self, pipes: &mut Pipes, pipe: PipeId, attachment: Attachment) {
         self.distributor.attached(pipe);
         self.joined.insert(pipe, HashSet::new());
-        if attachment.subscribes_to_all {
+        if attachment.without_subscriptions {
             self.promiscuous.insert(pipe);
         }
         self.read_upstream(pipes, pipe);

@@ -141,7 +141,7 @@ impl Pattern for Xpub {
         {
             pipes.write(pipe, welcome.share());
         }
-        if attachment.subscribes_to_all {
+        if attachment.without_subscriptions {
             self.subscriptions.add(pipe, &[]);
         }
         self.read_upstream(pipes, pipe);

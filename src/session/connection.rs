@@ -591,7 +591,7 @@ impl Sink for Inbound<'_> {
             assigned: self.config.assigned.clone(),
             connected: !self.accepted,
             local: false,
-            subscribes_to_all: false,
+            without_subscriptions: false,
         };
         if let Some(pipe) = self.pipe {
             if let Some(address) = pipe.peer() {

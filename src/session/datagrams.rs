@@ -169,8 +169,8 @@ impl Datagrams {
                     let datagram = [&[group.len() as u8], group, first.data()].concat();
                     (datagram.len() <= LARGEST).then_some((datagram, to))
                 }
-                // Only memberships, which nobody is told of.
-                Use::Dish => continue,
+                // It is told nothing: see `Attachment::without_subscriptions`.
+                Use::Dish => None,
                 Use::Dgram => {
                     let body = if first.more() { self.pipe.read() } else { None };
                     destination(first.data()).zip(body).map(|(to, body)| (body.data().to_vec(), to))

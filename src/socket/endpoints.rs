@@ -292,7 +292,7 @@ impl Socket {
         let id = self.endpoints.insert(Endpoint { text: text.to_owned(), place: Place::Name(String::new()) });
         let (mine, theirs) = pipe_of(self.socket_type, &self.options);
         let key = self.insert_pipe(mine, Link::of(id));
-        let attachment = Attachment { connected: true, subscribes_to_all: true, ..Attachment::default() };
+        let attachment = Attachment { connected: true, without_subscriptions: true, ..Attachment::default() };
         self.pattern.attached(&mut self.pipes, key, attachment);
         let datagrams = Box::new(Datagrams::new(socket, meaning, theirs));
         let Some(actor) = domain.turn(|turn| turn.add(datagrams)) else {

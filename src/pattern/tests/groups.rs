@@ -95,7 +95,8 @@ fn data_from_a_dish_is_no_request() {
 #[test]
 fn who_cannot_ask_gets_everything() {
     let mut radio = Socket::new(SocketType::Radio);
-    let mut udp = radio.attach(Attachment { subscribes_to_all: true, ..Attachment::default() }, UNLIMITED);
+    let mut udp =
+        radio.attach(Attachment { without_subscriptions: true, ..Attachment::default() }, UNLIMITED);
     ask(&mut udp, true, "g");
     broadcast(&mut radio, c"g", "1").expect("room");
     broadcast(&mut radio, c"other", "2").expect("room");
@@ -147,6 +148,17 @@ fn joining_twice_and_leaving_nothing_are_errors() {
     for socket_type in [SocketType::Radio, SocketType::Sub, SocketType::Server] {
         assert_eq!(change(&mut Socket::new(socket_type), "g", true), Err(Error::NotSupported));
     }
+}
+
+#[test]
+fn over_udp_a_dish_tells_nobody() {
+    let mut dish = Socket::new(SocketType::Dish);
+    change(&mut dish, "a", true).expect("new");
+    let mut udp = dish.attach(Attachment { without_subscriptions: true, ..Attachment::default() }, UNLIMITED);
+    change(&mut dish, "b", true).expect("new");
+    change(&mut dish, "a", false).expect("joined");
+    assert_eq!(told(&mut udp), Vec::<String>::new());
+    assert_eq!(dish.pipes.counts().messages_out, 0);
 }
 
 #[test]

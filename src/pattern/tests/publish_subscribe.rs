@@ -299,7 +299,7 @@ fn a_welcome_is_written_to_each_new_subscriber() {
 fn a_peer_that_cannot_subscribe_gets_all() {
     let mut publisher = Socket::new(SocketType::Pub);
     let mut peer =
-        publisher.attach(Attachment { subscribes_to_all: true, ..Attachment::default() }, UNLIMITED);
+        publisher.attach(Attachment { without_subscriptions: true, ..Attachment::default() }, UNLIMITED);
     publisher.send(&["anything"]).expect("room");
     assert_eq!(peer.drain(), [["anything"]]);
 }
