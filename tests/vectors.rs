@@ -50,7 +50,7 @@ fn s(socket_type: SocketType) -> Genuine {
 
 /// A PLAIN client.
 fn user(username: &[u8], password: &[u8]) -> Choice {
-    Choice::PlainClient { username: username.to_vec(), password: password.to_vec() }
+    Choice::PlainClient { username: username.to_vec(), password: password.to_vec().into() }
 }
 
 fn client() -> Genuine {

@@ -8,6 +8,7 @@ use crate::wire::Violation;
 use crate::wire::frame::Framing;
 use crate::wire::greeting::Version;
 use crate::wire::properties::PeerProperties;
+use zeroize::Zeroizing;
 
 /// What a handshake comes to.
 pub(super) struct Established {
@@ -71,7 +72,7 @@ impl ExpectCommand {
         {
             self.mechanism.handle_verdict(verdict)?;
         }
-        while let Some(body) = self.mechanism.next_command() {
+        while let Some(body) = self.mechanism.next_command().map(Zeroizing::new) {
             let out = link.output.copied();
             self.framing().push_header(out, Flags::COMMAND, body.len());
             out.extend_from_slice(&body);

@@ -342,7 +342,8 @@ impl Engine {
 
     /// Says that `n` of the bytes were written.
     pub fn wrote(&mut self, n: usize) {
-        self.link.output.wrote(n);
+        // A handshake may show a password.
+        self.link.output.wrote(n, matches!(self.state, State::Command(_)));
         if let State::Traffic(traffic) = &mut self.state {
             traffic.answer_ping(&mut self.link);
         }
@@ -367,6 +368,15 @@ impl Engine {
             traffic.send_ping(&mut self.link);
         }
         self.note(outcome)
+    }
+}
+
+/// Of a connection that is lost in the handshake nothing is left.
+impl Drop for Engine {
+    fn drop(&mut self) {
+        if matches!(self.state, State::Command(_) | State::Failed(_)) {
+            self.link.output.wipe();
+        }
     }
 }
 

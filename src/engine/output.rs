@@ -5,6 +5,7 @@ use crate::msg::Message;
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::io::IoSlice;
+use zeroize::Zeroize;
 
 /// Bodies from this size on are not copied.
 const BY_REFERENCE: usize = 4 * 1024;
@@ -119,8 +120,9 @@ impl Output {
         }
     }
 
-    /// Forgets the first `n` bytes.
-    pub(super) fn wrote(&mut self, mut n: usize) {
+    /// Forgets the first `n` bytes, for good if they are confidential.
+    pub(super) fn wrote(&mut self, mut n: usize, confidential: bool) {
+        let before = self.start;
         while n > 0 {
             let Some(body) = self.bodies.front_mut() else {
                 self.start = self.copied.len().min(self.start + n);
@@ -139,9 +141,17 @@ impl Output {
                 self.body_start = 0;
             }
         }
+        if confidential {
+            self.copied[before..self.start].zeroize();
+        }
         if self.start == self.copied.len() && self.bodies.is_empty() {
             self.drained();
         }
+    }
+
+    /// Forgets for good what was not written.
+    pub(super) fn wipe(&mut self) {
+        self.copied.as_mut_slice().zeroize();
     }
 
     /// Everything was written: a connection that has nothing to send holds no block.
@@ -194,6 +204,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_confidential_is_wiped_when_written() {
+        let mut output = Output::new();
+        output.copied().extend_from_slice(b"secret");
+        output.wrote(4, true);
+        assert_eq!(output.copied, b"\0\0\0\0et");
+        output.wipe();
+        assert_eq!(output.copied, b"\0\0\0\0\0\0");
+        output.wrote(2, true);
+        // What follows is not, which would take time.
+        output.copied().extend_from_slice(b"traffic");
+        output.wrote(1, false);
+        assert_eq!(output.copied, b"traffic");
+    }
+
+    #[test]
     fn a_peer_that_reads_slowly_does_not_make_the_block_grow() {
         let config = EngineConfig::new(SocketType::Push);
         let (mut output, mut number, mut seen) = (Output::new(), 0, 0);
@@ -209,12 +234,12 @@ mod tests {
             let ready = bytes(&output);
             let n = ready.len().min(20_011);
             assert!(ready[..n].iter().copied().eq(expected.by_ref().take(n)));
-            output.wrote(n);
+            output.wrote(n, false);
             seen += n;
         }
         assert!(output.copied.capacity() <= 4 * MIN_BATCH, "{}", output.copied.capacity());
         while output.pending() > 0 {
-            output.wrote(bytes(&output).len());
+            output.wrote(bytes(&output).len(), false);
         }
         assert_eq!(
             (output.copied.capacity(), output.bodies.capacity()),

@@ -21,6 +21,7 @@ use curve::{CurveClient, CurveServer};
 use null::Null;
 use plain::{PlainClient, PlainServer};
 use std::fmt;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Which mechanism an endpoint uses, and with what.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,7 +45,7 @@ pub enum Choice {
         /// The name.
         username: Vec<u8>,
         /// The password.
-        password: Vec<u8>,
+        password: Zeroizing<Vec<u8>>,
     },
     /// PLAIN: has the authenticator look at them.
     PlainServer,
@@ -82,7 +83,7 @@ pub struct Local<'a> {
 
 /// A mechanism in its handshake.
 pub trait Mechanism: Send {
-    /// The body of the next command to send, if it is this side's turn.
+    /// The body of the next command to send, if it is this side's turn. It may show a password.
     fn next_command(&mut self) -> Option<Vec<u8>>;
 
     /// Takes the body of a command of the peer.
@@ -235,6 +236,13 @@ impl Choice {
 impl fmt::Debug for Choice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+/// What the peer showed may be a password.
+impl Drop for Question {
+    fn drop(&mut self) {
+        self.credentials.zeroize();
     }
 }
 

@@ -15,6 +15,7 @@ use crate::options::SocketType;
 use crate::wire::Violation;
 use crate::wire::command::{self, Command};
 use crate::wire::properties::PeerProperties;
+use zeroize::Zeroizing;
 
 /// How the reference spells the name of ERROR here, its length included, and the only spelling that its
 /// clients know.
@@ -33,7 +34,7 @@ pub(super) struct PlainClient {
 
 /// What the client does next.
 enum Client {
-    SendHello(Vec<u8>),
+    SendHello(Zeroizing<Vec<u8>>),
     ExpectWelcome,
     SendInitiate,
     ExpectReady,
@@ -66,7 +67,8 @@ enum Server {
 
 impl PlainClient {
     pub(super) fn new(username: &[u8], password: &[u8], local: &Local<'_>) -> PlainClient {
-        let mut fields = Vec::with_capacity(2 + username.len() + password.len());
+        // Once, as what is left behind by growing would not be wiped.
+        let mut fields = Zeroizing::new(Vec::with_capacity(2 + username.len() + password.len()));
         for field in [username, password] {
             // Options allow no more.
             let field = &field[..field.len().min(MAX_FIELD)];
@@ -76,7 +78,7 @@ impl PlainClient {
         PlainClient {
             socket_type: local.socket_type,
             properties: local.properties(),
-            state: Client::SendHello(command::body(command::name::HELLO, &fields)),
+            state: Client::SendHello(command::body(command::name::HELLO, &fields).into()),
             known: Known::default(),
         }
     }
@@ -85,7 +87,7 @@ impl PlainClient {
 impl Mechanism for PlainClient {
     fn next_command(&mut self) -> Option<Vec<u8>> {
         match std::mem::replace(&mut self.state, Client::ExpectWelcome) {
-            Client::SendHello(hello) => Some(hello),
+            Client::SendHello(mut hello) => Some(std::mem::take(&mut *hello)),
             Client::SendInitiate => {
                 self.state = Client::ExpectReady;
                 Some(command::body(command::name::INITIATE, &self.properties))

@@ -10,7 +10,7 @@ const ROUTER: Local<'_> = Local { socket_type: SocketType::Router, routing_id: b
 const NO_RANDOM: Random = |_| Err(crate::error::Error::Again);
 
 fn client() -> Box<dyn Mechanism> {
-    let mechanism = Choice::PlainClient { username: b"admin".to_vec(), password: b"secret".to_vec() };
+    let mechanism = Choice::PlainClient { username: b"admin".to_vec(), password: b"secret".to_vec().into() };
     Security { mechanism, ..Security::default() }.start(&DEALER, NO_RANDOM).expect("no need of it")
 }
 
@@ -27,7 +27,8 @@ fn judged(verdict: Verdict) -> (Box<dyn Mechanism>, Result<(), Failure>) {
     let mut server = server();
     server.handle_command(b"\x05HELLO\x01u\x01p").expect("HELLO");
     let question = server.question().expect("one question");
-    assert_eq!((question.mechanism, question.credentials), ("PLAIN", vec![b"u".to_vec(), b"p".to_vec()]));
+    let asked = Question { mechanism: "PLAIN", credentials: vec![b"u".to_vec(), b"p".to_vec()] };
+    assert_eq!(question, asked);
     assert!(server.question().is_none() && server.next_command().is_none() && server.finish().is_none());
     let outcome = server.handle_verdict(verdict);
     (server, outcome)
@@ -256,7 +257,7 @@ fn answers_are_taken_apart_and_checked_in_order() {
 
 #[test]
 fn no_secret_is_printed() {
-    let mechanism = Choice::PlainClient { username: b"admin".to_vec(), password: b"secret".to_vec() };
+    let mechanism = Choice::PlainClient { username: b"admin".to_vec(), password: b"secret".to_vec().into() };
     let security = Security { mechanism, ..Security::default() };
     let question = Question { mechanism: "PLAIN", credentials: vec![b"secret".to_vec()] };
     let printed = format!("{security:?} {question:?}");

@@ -13,6 +13,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::os::fd::RawFd;
 use std::time::Duration;
+use zeroize::Zeroizing;
 
 /// Everything that zmq_setsockopt can set and that is not a pattern's own, as typed values. A
 /// listener or session gets a copy when its endpoint is bound or connected.
@@ -88,7 +89,7 @@ pub struct SecurityOptions {
     /// PLAIN: name of the client.
     pub plain_username: Vec<u8>,
     /// PLAIN: password of the client.
-    pub plain_password: Vec<u8>,
+    pub plain_password: Zeroizing<Vec<u8>>,
     /// CURVE: own long-term public key.
     pub curve_public_key: PublicKey,
     /// CURVE: own long-term secret key.

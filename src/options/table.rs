@@ -74,7 +74,7 @@ pub static OPTIONS: [Row; 112] = [
     row(n::MECHANISM, "MECHANISM", Set::No, Get::Int(|o| o.security.mechanism as i32), "0", NEVER),
     int(n::PLAIN_SERVER, "PLAIN_SERVER", Switch, |o, v| o.serve(Mechanism::Plain, v), |o| o.serves(Mechanism::Plain), "0", ENDPOINT),
     row(n::PLAIN_USERNAME, "PLAIN_USERNAME", Set::Bytes(TEXT, |o, v| if o.be_plain_client(v) { o.security.plain_username = stored(v) }), Get::Text(|o| &o.security.plain_username), "\"\"", ENDPOINT),
-    row(n::PLAIN_PASSWORD, "PLAIN_PASSWORD", Set::Bytes(TEXT, |o, v| if o.be_plain_client(v) { o.security.plain_password = stored(v) }), Get::Text(|o| &o.security.plain_password), "\"\"", ENDPOINT),
+    row(n::PLAIN_PASSWORD, "PLAIN_PASSWORD", Set::Bytes(TEXT, |o, v| if o.be_plain_client(v) { o.security.plain_password = stored(v).into() }), Get::Text(|o| &o.security.plain_password), "\"\"", ENDPOINT),
     int(n::CURVE_SERVER, "CURVE_SERVER", Switch, |o, v| o.serve(Mechanism::Curve, v), |o| o.serves(Mechanism::Curve), "0", ENDPOINT),
     row(n::CURVE_PUBLICKEY, "CURVE_PUBLICKEY", Set::Key(|o, v| { o.security.mechanism = Mechanism::Curve; o.security.curve_public_key = *v }), Get::Key(|o| &o.security.curve_public_key), "zeros", ENDPOINT),
     row(n::CURVE_SECRETKEY, "CURVE_SECRETKEY", Set::Key(|o, v| { o.security.mechanism = Mechanism::Curve; o.security.curve_secret_key = SecretKey::new(v) }), Get::Key(|o| o.security.curve_secret_key.bytes()), "zeros", ENDPOINT),

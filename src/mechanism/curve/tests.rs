@@ -1,7 +1,9 @@
 //! Handshakes and traffic command by command: byte for byte as captured, between our own two sides, and
 //! with everything that can be wrong.
 
-use super::super::{Choice, Cipher, CurveKeys, Failure, Finished, Local, Mechanism, Security, Verdict};
+use super::super::{
+    Choice, Cipher, CurveKeys, Failure, Finished, Local, Mechanism, Question, Security, Verdict,
+};
 use super::*;
 use crate::curve::{KEY, PublicKey, Random, SecretKey};
 use crate::error::Error;
@@ -183,7 +185,7 @@ fn a_server_with_captured_secrets_says_the_captured_bytes() {
     server.handle_command(&theirs[1]).expect("INITIATE");
     let question = server.question().expect("a question");
     let client = told(RAW_SERVER, "client long-term public C = ").to_vec();
-    assert_eq!((question.mechanism, question.credentials), ("CURVE", vec![client]));
+    assert_eq!(question, Question { mechanism: "CURVE", credentials: vec![client] });
     server.handle_verdict(Verdict::Absent).expect("not needed");
     assert_eq!(server.next_command().expect("READY"), ours[1]);
     let mut cipher = server.finish().expect("through").cipher.expect("traffic is sealed");
@@ -229,7 +231,7 @@ fn the_authenticator_decides_about_the_clients_key() {
     let (_, mut server) = asked(domain(false));
     let question = server.question().expect("a question");
     let public = SecretKey::new(&CLIENT_SECRET).public();
-    assert_eq!((question.mechanism, question.credentials), ("CURVE", vec![public.to_vec()]));
+    assert_eq!(question, Question { mechanism: "CURVE", credentials: vec![public.to_vec()] });
     assert!(server.question().is_none() && server.next_command().is_none() && server.finish().is_none());
     assert_eq!(server.handle_command(b"\x05HELLO"), Err(Violation::CommandOutOfTurn.into()));
     server.handle_verdict(accepted()).expect("accepted");
