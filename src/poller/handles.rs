@@ -3,6 +3,7 @@
 //! Several threads may use one poller: a wait leaves it while it sleeps. A socket that is closed while it is
 //! registered makes waits fail with `ENOTSOCK` until the poller is destroyed.
 
+use super::ALL_EVENTS;
 use super::registry::{EntryKey, Registry, Shared};
 use super::sleeper::{MOST_LEADS, Sleeper};
 use crate::error::{Error, Result};
@@ -16,9 +17,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 static POLLERS: Table<Poller> = Table::new(2);
-
-/// `ZMQ_POLLIN`, `ZMQ_POLLOUT`, `ZMQ_POLLERR` and `ZMQ_POLLPRI`.
-const ALL_EVENTS: i16 = 1 | 2 | 4 | 8;
 
 /// What a wait found.
 #[derive(Clone, Copy, Debug)]

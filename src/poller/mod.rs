@@ -5,6 +5,7 @@
 //! are all looked at, and their I/O domains led; many are registered once and looked at when something
 //! happens to them (`registry`).
 
+mod distinct;
 mod handles;
 mod recurring;
 mod registry;
@@ -23,6 +24,9 @@ use crate::sys::poll::{self, RawPoll};
 use sleeper::{MOST_LEADS, Sleeper};
 use smallvec::SmallVec;
 use std::sync::Arc;
+
+/// `ZMQ_POLLIN`, `ZMQ_POLLOUT`, `ZMQ_POLLERR` and `ZMQ_POLLPRI`.
+const ALL_EVENTS: i16 = 1 | 2 | 4 | 8;
 
 /// Something to wait for: a socket or, without one, a descriptor.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,13 +49,23 @@ impl PollItem {
 }
 
 /// Waits until an item is ready, at most `timeout_ms` (negative: without limit); returns how many
-/// are. Errors: `ENOTSOCK`, `ETERM`, `EINTR`.
+/// are. Errors: `ENOTSOCK`, `ETERM`, `EINTR`; with thread-safe sockets see [`distinct::poll`].
 pub fn poll(items: &mut [PollItem], timeout_ms: i64) -> Result<usize> {
-    if items.iter().filter(|item| item.socket.is_some()).nth(MOST_LEADS).is_some()
-        && let Some(polled) = recurring::poll(items, timeout_ms)
-    {
+    let is_large = items.iter().filter(|item| item.socket.is_some()).nth(MOST_LEADS).is_some();
+    if is_large && let Some(polled) = recurring::poll(items, timeout_ms) {
         return polled;
     }
+    if distinct::concerns(items, timeout_ms)? {
+        return distinct::poll(items, timeout_ms);
+    }
+    if is_large {
+        recurring::remember(items);
+    }
+    poll_items(items, timeout_ms)
+}
+
+/// As [`poll`], each item for itself.
+fn poll_items(items: &mut [PollItem], timeout_ms: i64) -> Result<usize> {
     if timeout_ms == 0 {
         return look(items, socket::events);
     }

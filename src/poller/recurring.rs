@@ -26,21 +26,24 @@ thread_local! {
     static LAST: RefCell<Option<Known>> = const { RefCell::new(None) };
 }
 
-/// Polls a set that this thread has polled before. None if it has not, or not yet often enough.
+/// Polls a set that this thread has polled before. None if it has not, and then what it polled is
+/// forgotten.
 pub(super) fn poll(items: &mut [PollItem], timeout_ms: i64) -> Option<Result<usize>> {
     let last = LAST.try_with(|last| last.borrow_mut().take()).ok()?;
-    let Some(mut known) = last.filter(|known| known.is(items)) else {
-        remember(Known::new(items));
-        return None;
-    };
+    let mut known = last.filter(|known| known.is(items))?;
     let polled = known.poll(items, timeout_ms);
     if polled.is_ok() {
-        remember(known);
+        keep(known);
     }
     Some(polled)
 }
 
-fn remember(known: Known) {
+/// Remembers a set that is polled for the first time.
+pub(super) fn remember(items: &[PollItem]) {
+    keep(Known::new(items));
+}
+
+fn keep(known: Known) {
     let _ = LAST.try_with(|last| last.replace(Some(known)));
 }
 
