@@ -3,6 +3,8 @@
 
 #include "raw_peer.h"
 
+#include <sys/resource.h>
+
 #define BYTES(literal) literal, sizeof (literal) - 1
 #define READY_PUSH "\x04\x1a\x05READY\x0bSocket-Type\0\0\0\x04PUSH"
 
@@ -120,6 +122,27 @@ static void bad_frames_are_closed (void *context)
         close (fd);
         check_unharmed (&server);
     }
+    stop_server (&server);
+}
+
+/* Frames of 1.5 GiB that are announced and do not come: not the time, nor the memory that they would take. */
+static void announced_sizes_cost_nothing (void *context)
+{
+    struct server server;
+    struct rusage before, after;
+    start_server (&server, context);
+    CHECK_OK (getrusage (RUSAGE_SELF, &before));
+    for (int i = 0; i < 4; i++) {
+        int fd = raw_join (server.endpoint, "PUSH", NULL);
+        RAW_SEND (fd, "\0\4" "then" "\2\0\0\0\0\x60\0\0\0" "nothing");
+        RECV_TEXT (server.pull, "then");
+        check_unharmed (&server);
+        close (fd);
+        check_unharmed (&server);
+    }
+    CHECK_OK (getrusage (RUSAGE_SELF, &after));
+    /* In KiB; memory checkers touch some of it. */
+    CHECK (after.ru_maxrss - before.ru_maxrss < 1024 * 1024);
     stop_server (&server);
 }
 
@@ -279,6 +302,7 @@ int main (void)
     in_context (bad_handshakes_are_closed);
     in_context (an_error_is_taken_for_an_end);
     in_context (bad_frames_are_closed);
+    in_context (announced_sizes_cost_nothing);
     in_context (half_a_connection_does_no_harm);
     in_context (a_req_closes_on_malformed_replies);
     in_context (a_rep_passes_over_malformed_requests);

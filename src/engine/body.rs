@@ -57,7 +57,7 @@ impl LargeBody {
             len
         } else {
             if len > DOUBTFUL {
-                drop(Message::zeroed(len).map_err(|_| Violation::FrameTooLarge)?);
+                Message::try_room(len).map_err(|_| Violation::FrameTooLarge)?;
             }
             len.min(UNJUSTIFIED.max(received.len().saturating_mul(GROWTH)))
         };

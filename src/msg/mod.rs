@@ -125,6 +125,15 @@ impl Message {
         Ok(())
     }
 
+    /// Whether there is memory for `len` bytes, without touching it: bytes that nobody may ever send cost
+    /// neither time nor memory.
+    pub fn try_room(len: usize) -> Result<()> {
+        match Reference::allocate(len) {
+            Some(_) => Ok(()),
+            None => Err(Error::OutOfMemory),
+        }
+    }
+
     /// `len` zero bytes, to be overwritten through [`Message::body_mut`].
     pub fn zeroed(len: usize) -> Result<Message> {
         let mut message = Message::new();
