@@ -5,6 +5,7 @@ mod chosen {
     use rustix::thread::futex;
     pub use std::sync::Arc;
     pub use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+    pub use std::thread::yield_now;
     use std::time::Duration;
 
     /// `UnsafeCell` with loom's closures.
@@ -65,6 +66,7 @@ mod chosen {
     pub use loom::sync::Arc;
     pub use loom::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
     use loom::sync::{Condvar, Mutex};
+    pub use loom::thread::yield_now;
     use std::time::Duration;
 
     /// Reported by loom when it is forgotten.

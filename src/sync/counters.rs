@@ -4,7 +4,7 @@
 //! never freed, so that a stale handle is recognised. The objects are plain atomics: counting takes
 //! no lock.
 
-use super::gate::Change;
+use super::gate::GATE;
 use super::segments::segment_of;
 use super::table::{FIRST_SEGMENT, Handle, SEGMENTS};
 use crate::error::{Error, Result};
@@ -46,7 +46,7 @@ impl Counters {
 
     /// A counter at 0. None when all slots are taken.
     pub fn insert(&self) -> Option<Handle> {
-        let _change = Change::begin();
+        let _change = GATE.begin();
         let mut vacant = self.vacant.lock();
         let index = match vacant.list.pop() {
             Some(index) => index,
@@ -71,7 +71,7 @@ impl Counters {
 
     /// Ends a counter; its handle is stale from then on. [`Error::Fault`] if it is already.
     pub fn remove(&self, handle: Handle) -> Result<()> {
-        let _change = Change::begin();
+        let _change = GATE.begin();
         let mut vacant = self.vacant.lock();
         let (index, slot) = self.find(handle).ok_or(Error::Fault)?;
         slot.generation.fetch_add(1, Ordering::Release);

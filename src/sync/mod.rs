@@ -2,7 +2,7 @@
 //! thread sleeps on, and the table behind C's handles.
 //!
 //! This is the only place besides `msg`, `sys` and the C interface with unsafe code. The lane, the
-//! credit, the event, the leadership and the mailbox's signal are modelled with loom (`tests/loom`).
+//! credit, the event, the leadership, the mailbox's signal and the gate are modelled with loom (`tests/loom`).
 
 mod addresses;
 mod atomics;
@@ -10,7 +10,7 @@ mod boundary;
 mod counters;
 mod credit;
 mod event;
-pub mod gate;
+mod gate;
 mod lane;
 mod leadership;
 mod prefetch;
@@ -23,6 +23,7 @@ pub use boundary::boundary;
 pub use counters::Counters;
 pub use credit::Credit;
 pub use event::{Deadline, Event, Notify};
+pub use gate::{Change, GATE, Gate};
 pub use lane::{Reader, Relocate, Writer, lane};
 pub use leadership::{Entry, Leadership, Tick};
 pub use prefetch::{prefetch, prefetch_all};

@@ -6,7 +6,7 @@
 //! Handles of a *readable* table are addresses all the same, of memory that holds nothing.
 
 use super::addresses::{Addresses, TIMES};
-use super::gate::Change;
+use super::gate::GATE;
 use super::segments::segment_of;
 use crossbeam_utils::CachePadded;
 use parking_lot::{Mutex, MutexGuard};
@@ -167,7 +167,7 @@ impl<T> Table<T> {
     /// Stores an object that is made knowing its handle.
     pub fn insert_with(&self, make: impl FnOnce(Handle) -> T) -> Option<Handle> {
         let index = {
-            let _change = Change::begin();
+            let _change = GATE.begin();
             let mut vacant = self.vacant.lock();
             let fresh = vacant.used;
             if vacant.list.len() < FEW_VACANT && self.ensure(fresh).is_some() {
@@ -224,7 +224,7 @@ impl<T> Table<T> {
     }
 
     fn vacate(&self, index: usize) {
-        let _change = Change::begin();
+        let _change = GATE.begin();
         self.vacant.lock().list.push_back(index);
     }
 

@@ -1,6 +1,6 @@
 //! Noticing a fork (pthread_atfork(3)).
 
-use crate::sync::{gate, note_fork};
+use crate::sync::{GATE, note_fork};
 use std::sync::Once;
 
 /// From now on the child of a fork finds the handles it inherited dead: what they stand for, threads
@@ -15,14 +15,14 @@ pub fn watch() {
 }
 
 extern "C" fn before() {
-    gate::close();
+    GATE.close();
 }
 
 extern "C" fn in_parent() {
-    gate::open();
+    GATE.open();
 }
 
 extern "C" fn in_child() {
-    gate::open_in_child();
+    GATE.open_in_child();
     note_fork();
 }

@@ -10,6 +10,7 @@
 #![cfg(loom)]
 
 mod domain;
+mod gate;
 mod lane;
 mod leadership;
 mod pipe;
