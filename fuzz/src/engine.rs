@@ -1,9 +1,11 @@
 //! A connection that is given whatever bytes, in pieces of any size, by an owner that blocks now and
 //! then. However the bytes are cut, the same messages come out and the same fault.
 
+use super::conversation::{Conversation, Judge, security};
 use super::input::{Input, TYPES};
 use ferrozmq::engine::{ConnectionFacts, Engine, EngineConfig, Fault, Heartbeat, PeerFacts};
 use ferrozmq::engine::{Progress, Sink, Source};
+use ferrozmq::mechanism::{Question, Verdict};
 use ferrozmq::msg::{Message, ReceiveBuffer};
 use std::io::IoSlice;
 use std::sync::Arc;
@@ -11,12 +13,25 @@ use std::time::{Duration, Instant};
 
 pub fn run(data: &[u8]) {
     let mut input = Input::new(data);
-    let config = Arc::new(config(&mut input));
+    let (config, secured) = config(&mut input);
     let cuts: Vec<u8> = input.short().to_vec();
-    let stream = stream(&mut input);
+    let judge = if secured { Judge::new(&mut input) } else { Judge::default() };
+    let conversation = secured.then(|| Conversation::new(&config, &judge, &mut input));
+    let stream = match &conversation {
+        Some(conversation) => conversation.stream.clone(),
+        None => stream(&mut input),
+    };
 
-    let whole = Connection::new(&config, &[]).feed(&stream, &[]);
-    let cut = Connection::new(&config, &cuts).feed(&stream, &cuts);
+    let whole = Connection::new(&config, &judge, &[]).feed(&stream, &[]);
+    let cut = Connection::new(&config, &judge, &cuts).feed(&stream, &cuts);
+    if let Some(conversation) = conversation {
+        conversation.check(&whole);
+        conversation.check(&cut);
+    }
+    if judge.is_late {
+        // When it comes is a matter of reads.
+        return;
+    }
     assert_eq!(whole.fault, cut.fault, "the fault depends on how the bytes were cut");
     if config.raw {
         // How bytes become messages is a matter of reads.
@@ -26,7 +41,8 @@ pub fn run(data: &[u8]) {
     }
 }
 
-fn config(input: &mut Input) -> EngineConfig {
+/// And whether the bytes are those of a conversation.
+fn config(input: &mut Input) -> (Arc<EngineConfig>, bool) {
     let mut config = EngineConfig::new(input.socket_type());
     let flags = input.byte();
     config.raw |= flags & 1 != 0;
@@ -40,7 +56,15 @@ fn config(input: &mut Input) -> EngineConfig {
         config.routing_id = b"me".to_vec();
         config.application_metadata = vec![("X-Key".to_owned(), b"value".to_vec())];
     }
-    config
+    config.random = |bytes| {
+        bytes.fill(0x55);
+        Ok(())
+    };
+    let secured = flags >> 5 != 0 && !config.raw;
+    if secured {
+        config.security = security(flags >> 5);
+    }
+    (Arc::new(config), secured)
 }
 
 /// The peer's bytes: a proper beginning, if that is chosen, as few random bytes get past a greeting;
@@ -85,13 +109,14 @@ fn stream(input: &mut Input) -> Vec<u8> {
 }
 
 /// What came of the bytes.
-struct Outcome {
-    messages: Vec<Vec<u8>>,
-    fault: Option<Fault>,
+pub(super) struct Outcome {
+    pub messages: Vec<Vec<u8>>,
+    pub fault: Option<Fault>,
+    pub is_ready: bool,
 }
 
-struct Connection {
-    engine: Engine,
+pub(super) struct Connection {
+    pub engine: Engine,
     buffer: ReceiveBuffer,
     sink: Receiver,
     now: Instant,
@@ -99,6 +124,10 @@ struct Connection {
 }
 
 struct Receiver {
+    judge: Judge,
+    asked: bool,
+    /// The name of the mechanism, without which there is no traffic; NULL can do without.
+    mechanism: &'static str,
     ready: bool,
     messages: Vec<Vec<u8>>,
     /// Which messages are refused the first time they are offered.
@@ -107,9 +136,16 @@ struct Receiver {
 }
 
 impl Sink for Receiver {
-    fn ready(&mut self, _peer: PeerFacts) {
+    fn ready(&mut self, peer: PeerFacts) {
         assert!(!self.ready, "ready twice");
+        assert!(peer.mechanism == Some(self.mechanism) || self.mechanism == "NULL", "a way down");
         self.ready = true;
+    }
+
+    fn authenticate(&mut self, _question: Question) -> Option<Verdict> {
+        assert!(!self.asked, "asked twice");
+        self.asked = self.judge.is_late;
+        (!self.judge.is_late).then(|| self.judge.verdict.clone())
     }
 
     fn message(&mut self, message: &mut Message) -> bool {
@@ -141,12 +177,15 @@ impl Source for Talker {
 }
 
 impl Connection {
-    fn new(config: &Arc<EngineConfig>, refusals: &[u8]) -> Connection {
+    pub fn new(config: &Arc<EngineConfig>, judge: &Judge, refusals: &[u8]) -> Connection {
         let now = Instant::now();
         Connection {
             engine: Engine::new(Arc::clone(config), ConnectionFacts::default(), now),
             buffer: ReceiveBuffer::new(16 * 1024),
             sink: Receiver {
+                judge: judge.clone(),
+                asked: false,
+                mechanism: config.security.name(),
                 ready: false,
                 messages: Vec::new(),
                 refusals: refusals.to_vec(),
@@ -176,18 +215,22 @@ impl Connection {
             assert!(self.buffer.unread().len() < 8 * 1024 + 10, "too much is left");
             self.pass_time();
         }
-        Outcome { messages: self.sink.messages, fault }
+        self.outcome(fault)
+    }
+
+    pub fn outcome(self, fault: Option<Fault>) -> Outcome {
+        Outcome { messages: self.sink.messages, fault, is_ready: self.sink.ready }
     }
 
     /// One read of at most `most` bytes.
-    fn piece(&mut self, stream: &mut &[u8], most: usize) -> Result<(), Fault> {
+    pub fn piece(&mut self, stream: &mut &[u8], most: usize) -> Result<(), Fault> {
         if let Some(space) = self.engine.large_body() {
             assert!(!space.is_empty());
             let len = space.len().min(most).min(stream.len());
             space[..len].copy_from_slice(&stream[..len]);
             *stream = &stream[len..];
             let progress = self.engine.large_body_filled(len, &mut self.sink)?;
-            return if progress == Progress::Blocked { self.decode() } else { Ok(()) };
+            return if progress == Progress::Blocked || self.sink.asked { self.decode() } else { Ok(()) };
         }
         let len = self.buffer.append(&stream[..most.min(stream.len())]).expect("memory");
         assert!(len > 0, "no room to read into");
@@ -196,9 +239,16 @@ impl Connection {
     }
 
     /// Decodes until more is needed; a sink that refuses does so once.
-    fn decode(&mut self) -> Result<(), Fault> {
-        while self.engine.decode(&mut self.buffer, &mut self.sink, self.now)? == Progress::Blocked {}
-        Ok(())
+    pub fn decode(&mut self) -> Result<(), Fault> {
+        loop {
+            let progress = self.engine.decode(&mut self.buffer, &mut self.sink, self.now)?;
+            if std::mem::take(&mut self.sink.asked) {
+                let verdict = self.sink.judge.verdict.clone();
+                self.engine.handle_verdict(verdict, &mut self.sink, self.now)?;
+            } else if progress == Progress::MoreNeeded {
+                return Ok(());
+            }
+        }
     }
 
     /// Takes some of the output.

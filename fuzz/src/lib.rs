@@ -2,6 +2,7 @@
 //! invented inputs, so that they stay alive without a fuzzer.
 
 pub mod codecs;
+mod conversation;
 pub mod endpoints;
 pub mod engine;
 mod input;
