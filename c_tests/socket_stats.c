@@ -144,6 +144,27 @@ static void peers_are_named (void *context)
     end_zap (&zap, context);
 }
 
+/* SERVERs know their peers by number. */
+static void numbers_are_routing_ids (void *context, const char *address)
+{
+    void *server, *client;
+    zmq_msg_t message;
+    connected_pair (context, address, ZMQ_SERVER, &server, ZMQ_CLIENT, &client);
+    send_text (client, "x", 0);
+    CHECK (ready_within (server, ZMQ_POLLIN, PATIENCE_MS));
+    CHECK_OK (zmq_msg_init (&message));
+    CHECK_INT (zmq_msg_recv (&message, server, 0), 1);
+    uint32_t number = zmq_msg_routing_id (&message);
+    const zmq_socket_stats_t *stats = stats_of (server);
+    CHECK_INT (stats->peer_count, 1);
+    const zmq_peer_stats_t *peer = zmq_socket_stats_peer (stats, 0);
+    CHECK (peer->routing_id_size == sizeof number && memcmp (peer->routing_id, &number, sizeof number) == 0);
+    done_with (stats);
+    CHECK_OK (zmq_msg_close (&message));
+    close_now (client);
+    close_now (server);
+}
+
 static void queues_and_marks (void *context)
 {
     void *push = new_socket (context, ZMQ_PUSH);
@@ -366,6 +387,7 @@ int main (void)
     in_context (bad_arguments);
     over_transports (messages_are_counted);
     in_context (peers_are_named);
+    over_transports (numbers_are_routing_ids);
     in_context (queues_and_marks);
     in_context (why_messages_are_dropped);
     in_context (what_is_lost_with_a_connection);

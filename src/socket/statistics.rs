@@ -42,7 +42,8 @@ pub struct PeerStatistics {
     pub remote_endpoint: String,
     /// Its numeric address, as messages carry it; empty if unknown.
     pub address: Vec<u8>,
-    /// The id by which the application addresses it, or else the one that it announced; empty for none.
+    /// The id by which the application addresses it (of SERVER and PEER the number's bytes), or else the one
+    /// that it announced; empty for none.
     pub routing_id: Vec<u8>,
     /// The security mechanism of the handshake; empty if there was none.
     pub mechanism: &'static str,
@@ -79,9 +80,15 @@ impl Socket {
             local_endpoint,
             remote_endpoint,
             address: property(name::PEER_ADDRESS),
-            routing_id: self.pattern.routing_id(pipe).or(announced).unwrap_or_default().to_vec(),
+            routing_id: self.known_as(pipe).or_else(|| announced.map(<[u8]>::to_vec)).unwrap_or_default(),
             mechanism: peer.as_deref().and_then(|peer| peer.mechanism).unwrap_or_default(),
             user_id: property(name::USER_ID),
         })
+    }
+
+    /// What the application calls the peer.
+    fn known_as(&self, pipe: PipeId) -> Option<Vec<u8>> {
+        let number = || self.pattern.number(pipe).map(|number| number.to_ne_bytes().to_vec());
+        self.pattern.routing_id(pipe).map(<[u8]>::to_vec).or_else(number)
     }
 }
