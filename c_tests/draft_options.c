@@ -72,6 +72,34 @@ static void batches_have_a_size (void *context)
     close_now (stream);
 }
 
+/* What has come while there was no room is received in batches as large as is asked for. */
+static void batches_may_be_large (void *context)
+{
+    enum { SENT = 300 * 1000, BEYOND = 160 * 1000 };
+    static char bytes[2 * SENT];
+    char endpoint[256], id[8];
+    int received = 0, largest = 0;
+    void *stream = new_socket (context, ZMQ_STREAM);
+    set_int (stream, ZMQ_IN_BATCH_SIZE, SENT);
+    set_int (stream, ZMQ_STREAM_NOTIFY, 0);
+    set_int (stream, ZMQ_RCVHWM, 1);
+    set_int (stream, ZMQ_RCVBUF, SENT);
+    bind_to (stream, "tcp://127.0.0.1:*", endpoint);
+    int fd = raw_connect (endpoint);
+    raw_send (fd, bytes, SENT);
+    while (received < SENT) {
+        CHECK_INT (recv_part (stream, id, sizeof id), 5);
+        int size = recv_part (stream, bytes, sizeof bytes);
+        received += size;
+        largest = size > largest ? size : largest;
+    }
+    CHECK_INT (received, SENT);
+    if (largest <= BEYOND)
+        FAIL ("%d bytes at most", largest);
+    close (fd);
+    close_now (stream);
+}
+
 /* SO_PRIORITY, SO_BUSY_POLL and SO_BINDTODEVICE, seen on the descriptor that a message came by. */
 static void kernel_options_are_set (void *context)
 {
@@ -229,6 +257,7 @@ int main (void)
     begin_test ();
     over_transports (metadata_travels);
     in_context (batches_have_a_size);
+    in_context (batches_may_be_large);
     in_context (kernel_options_are_set);
     in_context (no_such_device);
     over_transports (last_value_goes_to_the_last);

@@ -204,6 +204,20 @@ mod tests {
     }
 
     #[test]
+    fn a_batch_is_as_large_as_is_asked_for() {
+        let fill = |out_batch_size| {
+            let config = EngineConfig { out_batch_size, ..EngineConfig::new(SocketType::Push) };
+            let mut output = Output::new();
+            while output.has_room(&config) {
+                output.copied().extend_from_slice(&[0; 1000]);
+            }
+            output.pending()
+        };
+        assert_eq!((fill(1), fill(8192)), (66_000, 66_000), "no smaller than pays");
+        assert_eq!(fill(1_000_000), 1_000_000);
+    }
+
+    #[test]
     fn what_is_confidential_is_wiped_when_written() {
         let mut output = Output::new();
         output.copied().extend_from_slice(b"secret");

@@ -96,7 +96,7 @@ const ROUNDS: usize = 4;
 const FOR_STRANGERS: Duration = Duration::from_micros(200);
 const FOR_STRANGERS_AWAITED: Duration = Duration::from_micros(50);
 
-/// Size of the buffer that all connections of a domain read into.
+/// Size of the buffer that all connections of a domain read into, unless one asks for more.
 const SCRATCH: usize = 128 * 1024;
 
 /// The connections of one socket on one reactor.
@@ -432,9 +432,10 @@ impl Turn<'_> {
         self.domain.post(Command::Activate(self.actor));
     }
 
-    /// The buffer to read into, shared by all connections of the domain; empty.
-    pub fn take_scratch(&mut self) -> ReceiveBuffer {
-        self.state.scratch.take().unwrap_or_else(|| ReceiveBuffer::new(SCRATCH))
+    /// The buffer to read into, shared by all connections of the domain; empty, and of `least` bytes at least.
+    pub fn take_scratch(&mut self, least: usize) -> ReceiveBuffer {
+        let present = self.state.scratch.take().filter(|buffer| buffer.capacity() >= least);
+        present.unwrap_or_else(|| ReceiveBuffer::new(SCRATCH.max(least)))
     }
 
     /// Gives the buffer back, with nothing unread in it.

@@ -249,7 +249,7 @@ impl Session {
             outdated: self.restarts_due > 0,
         };
         let reads = if turn.is_awaited() { 1 } else { BUDGET };
-        let mut buffers = Buffers(turn);
+        let mut buffers = Buffers { turn, least: self.config.engine.in_batch_size };
         let moved = connection.run(&mut inbound, &mut buffers, reads);
         self.after(turn, moved)
     }
@@ -629,15 +629,18 @@ impl Sink for Inbound<'_> {
     }
 }
 
-/// The domain's shared read buffer.
-struct Buffers<'a, 'b>(&'a mut Turn<'b>);
+/// The domain's shared read buffer, of a least size.
+struct Buffers<'a, 'b> {
+    turn: &'a mut Turn<'b>,
+    least: usize,
+}
 
 impl super::traffic::Scratch for Buffers<'_, '_> {
     fn take(&mut self) -> crate::msg::ReceiveBuffer {
-        self.0.take_scratch()
+        self.turn.take_scratch(self.least)
     }
 
     fn give_back(&mut self, buffer: crate::msg::ReceiveBuffer) {
-        self.0.return_scratch(buffer);
+        self.turn.return_scratch(buffer);
     }
 }
