@@ -67,7 +67,7 @@ pub static CONTEXT_OPTIONS: [ContextRow; 13] = [
     row(7, "THREAD_AFFINITY_CPU_ADD", at_least(0, ContextOptions::add_cpu), None, "none", START),
     row(8, "THREAD_AFFINITY_CPU_REMOVE", at_least(0, ContextOptions::remove_cpu), None, "-", START),
     row(9, "THREAD_NAME_PREFIX", Some((Rule::Any, ContextOptions::set_numeric_prefix)), Some(ContextOptions::numeric_prefix), "\"\"", START),
-    draft(10, "ZERO_COPY_RECV", at_least(0, |o, v| store(&mut o.zero_copy, v)), Some(|o| i32::from(o.zero_copy != 0)), "1", SOCKET),
+    draft(10, "ZERO_COPY_RECV", at_least(0, |o, v| store(&mut o.zero_copy, v)), Some(|o| i32::from(o.zero_copy != 0)), "1", "no effect: what is received is never left in the I/O buffer"),
     row(42, "IPV6", at_least(0, |o, v| store(&mut o.ipv6, v)), Some(|o| i32::from(o.ipv6 != 0)), "0", SOCKET),
     row(70, "BLOCKY", at_least(0, |o, v| store(&mut o.blocky, v)), Some(|o| i32::from(o.blocky != 0)), "1", SOCKET),
 ];
@@ -123,11 +123,6 @@ impl ContextOptions {
             policy: (self.thread_policy >= 0).then_some(self.thread_policy),
             priority: (self.thread_priority >= 0).then_some(self.thread_priority),
         }
-    }
-
-    /// Whether received messages may refer to the receive buffer.
-    pub fn zero_copy(&self) -> bool {
-        self.zero_copy != 0
     }
 
     /// `ZMQ_IPV6` of new sockets.
