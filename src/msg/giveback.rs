@@ -33,6 +33,14 @@ struct Thread {
     len: Cell<usize>,
 }
 
+/// Those of a model's threads, which take turns on one of the system's.
+#[cfg(loom)]
+macro_rules! thread_local {
+    ($($(#[$attribute:meta])* static $name:ident: $type:ty = const $begin:block;)*) => {
+        loom::thread_local! { $($(#[$attribute])* static $name: $type = $begin;)* }
+    };
+}
+
 thread_local! {
     /// Without a destructor: it is there as long as the thread, and costs the usual call one look. A thread
     /// that ends is in no section, so that nothing is left aside.

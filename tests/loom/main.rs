@@ -13,6 +13,7 @@ mod domain;
 mod gate;
 mod lane;
 mod leadership;
+mod loans;
 mod pipe;
 mod registry;
 mod signal;
