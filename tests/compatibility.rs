@@ -175,7 +175,8 @@ What this library does of the interface of libzmq 4.3.x. Printed from the code's
 
 *yes*: as the reference library does it. *later*: not there yet; until then the call fails with the error
 named, as in a reference build without that feature. *stored*: the value is kept and read back, but what it
-asks for comes later; where connections cannot be made as it asks, none are made.
+asks for comes later; where connections cannot be made as it asks, none are made. *not planned*: vmci, the sockets
+of VMware's guests, which have vsock.
 ";
 
 const ABOUT_OPTIONS: &str = "\
@@ -293,6 +294,7 @@ fn transport((name, support): &(&str, Support)) -> Vec<String> {
     let state = match support {
         Support::Built(_) => YES,
         Support::NotBuilt => "EPROTONOSUPPORT; later",
+        Support::LeftOut => "EPROTONOSUPPORT; not planned",
     };
     vec![format!("`{name}`"), state.to_owned()]
 }

@@ -64,6 +64,15 @@ pub enum State {
     Stored(&'static str),
     /// Setting and reading are `EINVAL`, as in a reference build without the named feature.
     Refused(&'static str),
+    /// The same for good: the named feature is not planned.
+    LeftOut(&'static str),
+}
+
+impl State {
+    /// Whether setting and reading fail.
+    pub fn is_refused(self) -> bool {
+        matches!(self, State::Refused(_) | State::LeftOut(_))
+    }
 }
 
 /// How an option is set.
@@ -261,6 +270,7 @@ impl fmt::Display for State {
             State::Now => f.write_str("yes"),
             State::Stored(feature) => write!(f, "stored; later: {feature}"),
             State::Refused(feature) => write!(f, "EINVAL; later: {feature}"),
+            State::LeftOut(feature) => write!(f, "EINVAL; not planned: {feature}"),
         }
     }
 }

@@ -3,7 +3,6 @@
 use super::context::ContextOptions;
 use super::filters::AddressFilter;
 use super::numbers;
-use super::row::State;
 use super::socket_type::SocketType;
 use super::table::OPTIONS;
 use crate::curve::{PublicKey, SecretKey};
@@ -477,7 +476,7 @@ impl SocketOptions {
 fn available(option: i32) -> Result<&'static super::row::Row> {
     let row = OPTIONS.binary_search_by_key(&option, |row| row.number).map(|index| &OPTIONS[index]);
     match row {
-        Ok(row) if !matches!(row.state, State::Refused(_)) => Ok(row),
+        Ok(row) if !row.state.is_refused() => Ok(row),
         _ => Err(Error::Invalid),
     }
 }

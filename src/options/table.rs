@@ -109,10 +109,10 @@ pub static OPTIONS: [Row; 112] = [
     int(n::TCP_MAXRT, "TCP_MAXRT", AtLeast(0), |o, v| o.max_retransmit = v, |o| o.max_retransmit, "0", ENDPOINT),
     row(n::THREAD_SAFE, "THREAD_SAFE", Set::No, Get::OfTypeBuffer(|t| t.is_thread_safe() as i32), "by type", NEVER),
     int(n::MULTICAST_MAXTPDU, "MULTICAST_MAXTPDU", AtLeast(1), |o, v| o.multicast_max_tpdu = v, |o| o.multicast_max_tpdu, "1500", ENDPOINT).stored(MULTICAST),
-    row(n::VMCI_BUFFER_SIZE, "VMCI_BUFFER_SIZE", Set::Pattern("uint64"), Get::No, "0", ENDPOINT).refused(VMCI),
-    row(n::VMCI_BUFFER_MIN_SIZE, "VMCI_BUFFER_MIN_SIZE", Set::Pattern("uint64"), Get::No, "0", ENDPOINT).refused(VMCI),
-    row(n::VMCI_BUFFER_MAX_SIZE, "VMCI_BUFFER_MAX_SIZE", Set::Pattern("uint64"), Get::No, "0", ENDPOINT).refused(VMCI),
-    row(n::VMCI_CONNECT_TIMEOUT, "VMCI_CONNECT_TIMEOUT", Set::Pattern("int"), Get::No, "-1", ENDPOINT).refused(VMCI),
+    row(n::VMCI_BUFFER_SIZE, "VMCI_BUFFER_SIZE", Set::Pattern("uint64"), Get::No, "0", ENDPOINT).left_out(VMCI),
+    row(n::VMCI_BUFFER_MIN_SIZE, "VMCI_BUFFER_MIN_SIZE", Set::Pattern("uint64"), Get::No, "0", ENDPOINT).left_out(VMCI),
+    row(n::VMCI_BUFFER_MAX_SIZE, "VMCI_BUFFER_MAX_SIZE", Set::Pattern("uint64"), Get::No, "0", ENDPOINT).left_out(VMCI),
+    row(n::VMCI_CONNECT_TIMEOUT, "VMCI_CONNECT_TIMEOUT", Set::Pattern("int"), Get::No, "-1", ENDPOINT).left_out(VMCI),
     int(n::USE_FD, "USE_FD", AtLeast(-1), |o, v| o.use_fd = v, |o| o.use_fd, "-1", ENDPOINT),
     row(n::GSSAPI_PRINCIPAL_NAMETYPE, "GSSAPI_PRINCIPAL_NAMETYPE", Set::Pattern("int 0 to 2"), Get::Pattern("int"), "0", ENDPOINT).refused(GSSAPI),
     row(n::GSSAPI_SERVICE_PRINCIPAL_NAMETYPE, "GSSAPI_SERVICE_PRINCIPAL_NAMETYPE", Set::Pattern("int 0 to 2"), Get::Pattern("int"), "0", ENDPOINT).refused(GSSAPI),
@@ -274,6 +274,11 @@ impl Row {
 
     const fn refused(mut self, feature: &'static str) -> Row {
         self.state = State::Refused(feature);
+        self
+    }
+
+    const fn left_out(mut self, feature: &'static str) -> Row {
+        self.state = State::LeftOut(feature);
         self
     }
 }

@@ -30,6 +30,8 @@ pub enum Support {
     Built(Scheme),
     /// `EPROTONOSUPPORT`, as for an unknown scheme.
     NotBuilt,
+    /// The same, and it is not planned either.
+    LeftOut,
 }
 
 /// Every scheme that the reference library can have, and whether this build does.
@@ -45,7 +47,7 @@ pub const SCHEMES: [(&str, Support); 12] = [
     ("norm", Support::NotBuilt),
     ("tipc", Support::NotBuilt),
     ("vsock", Support::NotBuilt),
-    ("vmci", Support::NotBuilt),
+    ("vmci", Support::LeftOut),
 ];
 
 /// An endpoint of a transport that is there; its address is not looked at yet, for it means
@@ -98,7 +100,7 @@ impl Endpoint {
             Support::Built(scheme) => {
                 Ok(Endpoint { text: text.to_owned(), scheme, address_start: text.len() - address.len() })
             }
-            Support::NotBuilt => Err(Error::ProtocolNotSupported),
+            Support::NotBuilt | Support::LeftOut => Err(Error::ProtocolNotSupported),
         }
     }
 
