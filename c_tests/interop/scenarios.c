@@ -391,6 +391,16 @@ void scenario_restart (struct peer *peer)
 
 /* Of what is sent all the time, nothing comes twice or in another order, and after the restart all
    of it comes. */
+/* The zmq_ctx_term of the genuine library sometimes does not come back when a peer has left while it was sent to, or
+   in the middle of a large message, which is not what these scenarios are about. */
+static void finish_after_death (struct peer *peer)
+{
+    if (library_version () >= ZMQ_MAKE_VERSION (4, 3, 6))
+        finish (peer);
+    fflush (NULL);
+    _exit (0);
+}
+
 static void send_all_the_time (struct peer *peer)
 {
     uint64_t number = 1, first = 0, last = 0;
@@ -420,7 +430,7 @@ static void send_all_the_time (struct peer *peer)
     if (first <= last || first >= number)
         FAIL ("after %" PRIu64 " came %" PRIu64 "; %" PRIu64 " were sent", last, first, number - 1);
     tell ("end");
-    finish (peer);
+    finish_after_death (peer);
 }
 
 static void receive_and_die (struct peer *peer)
@@ -482,10 +492,7 @@ static void send_and_die (struct peer *peer)
             number += send_numbered (peer, number, TORN_SIZE, ZMQ_DONTWAIT) == 0;
         die ();
     }
-    /* Not by the way of zmq_ctx_term: that of the genuine library sometimes does not come back when the peer
-       leaves in the middle of a large message, which is not what this is about. */
-    fflush (NULL);
-    _exit (0);
+    finish_after_death (peer);
 }
 
 static void receive_whole_messages (struct peer *peer)
