@@ -416,7 +416,7 @@ static void send_all_the_time (struct peer *peer)
         CHECK (zmq_poll (items, 3, PATIENCE_MS) > 0);
         if (items[1].revents && take_event (peer->monitor, &event)
             && event.number == ZMQ_EVENT_DISCONNECTED && !gone++)
-            tell ("gone");
+            settle_end (peer);
         if (items[2].revents) {
             hear (text, sizeof text);
             if (!last)

@@ -98,6 +98,16 @@ impl Thread {
         drop(self.with_aside(std::mem::take));
     }
 
+    /// Takes what was put aside since there was that much. Of the outermost section the list is taken itself:
+    /// its memory must not be left to a thread that may end.
+    #[inline(never)]
+    fn take_from(&self, before: usize) -> Vec<Loan> {
+        self.with_aside(|aside| match before {
+            0 => std::mem::take(aside).into_vec(),
+            _ => aside.drain(before..).collect(),
+        })
+    }
+
     #[inline]
     fn leave(&self) {
         self.depth.set(self.depth.get() - 1);
@@ -120,11 +130,7 @@ impl Section {
         let section = ManuallyDrop::new(self);
         let (thread, before) = (section.thread(), section.before);
         thread.leave();
-        if thread.len.get() == before {
-            Vec::new()
-        } else {
-            thread.with_aside(|aside| aside.drain(before..).collect())
-        }
+        if thread.len.get() == before { Vec::new() } else { thread.take_from(before) }
     }
 
     #[inline]
