@@ -1,6 +1,7 @@
 /* ZMQ_LINGER: what zmq_close and zmq_ctx_term do with messages not yet delivered: 0 drops them, a
    finite time is waited at most, -1 waits until all are delivered (zmq_setsockopt (3)). */
 
+#include "monitor.h"
 #include "raw_peer.h"
 
 static void defaults_differ_by_type (void)
@@ -110,6 +111,32 @@ static void what_an_xsub_says_does_linger (void)
     CHECK_OK (zmq_ctx_term (context));
     close (fd);
     close (reserve);
+}
+
+/* Also if it is said between two connections. */
+static void what_an_xsub_says_after_a_loss_does_linger (void)
+{
+    char endpoint[256];
+    int listener = raw_listen (endpoint);
+    void *context = zmq_ctx_new (), *xsub = new_socket (context, ZMQ_XSUB);
+    set_int (xsub, ZMQ_LINGER, PATIENCE_MS);
+    set_int (xsub, ZMQ_RECONNECT_IVL, 10);
+    void *monitor = watch (context, xsub, ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CONNECT_RETRIED);
+    connect_to (xsub, endpoint);
+    int fd = raw_accept (listener);
+    raw_handshake (fd, 1, "XPUB", NULL);
+    close (fd);
+    EXPECT_EVENT (monitor, ZMQ_EVENT_DISCONNECTED);
+    EXPECT_EVENT (monitor, ZMQ_EVENT_CONNECT_RETRIED);
+    unwatch (xsub, monitor);
+    send_text (xsub, "up", 0);
+    CHECK_OK (zmq_close (xsub));
+    fd = raw_accept (listener);
+    raw_handshake (fd, 1, "XPUB", NULL);
+    RAW_EXPECT (fd, "\x00\x02up");
+    CHECK_OK (zmq_ctx_term (context));
+    close (fd);
+    close (listener);
 }
 
 enum { MESSAGES = 500 };
@@ -233,6 +260,7 @@ int main (void)
     empty_queues_do_not_linger ();
     subscriptions_do_not_linger ();
     what_an_xsub_says_does_linger ();
+    what_an_xsub_says_after_a_loss_does_linger ();
     over_transports (messages_are_delivered_after_close);
     in_context (a_late_peer_is_waited_for);
     term_waits_for_delivery ();

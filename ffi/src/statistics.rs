@@ -9,9 +9,9 @@ use crate::entry::{entry, status};
 use ferrozmq::error::Error;
 use ferrozmq::pipe::Counts;
 use ferrozmq::socket::{self, PeerStatistics, Statistics};
+use ferrozmq::sync::ProcessLock;
 use std::collections::BTreeMap;
 use std::ffi::{c_char, c_int, c_void};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::{iter, ptr};
 
 /// What went through a socket, or to and from one of its peers. Bytes are those of message contents.
@@ -100,12 +100,7 @@ struct Content {
 unsafe impl Send for Snapshot {}
 
 /// By the address that C holds.
-static SNAPSHOTS: Mutex<BTreeMap<usize, Snapshot>> = Mutex::new(BTreeMap::new());
-
-fn snapshots() -> MutexGuard<'static, BTreeMap<usize, Snapshot>> {
-    // Nothing that is done with it can leave it half changed.
-    SNAPSHOTS.lock().unwrap_or_else(PoisonError::into_inner)
-}
+static SNAPSHOTS: ProcessLock<BTreeMap<usize, Snapshot>> = ProcessLock::new(BTreeMap::new());
 
 /// What a socket has counted and knows of its peers, to be given back to zmq_socket_stats_destroy; version is
 /// ZMQ_STATS_VERSION. Also after the context was terminated. NULL: ENOTSOCK, EINVAL (version).
@@ -118,7 +113,7 @@ pub extern "C" fn zmq_socket_stats(socket: *mut c_void, version: c_int) -> *cons
         }
         let snapshot = Snapshot::new(&statistics);
         let address = snapshot.public.as_ptr();
-        snapshots().insert(address.addr(), snapshot);
+        SNAPSHOTS.lock().insert(address.addr(), snapshot);
         Ok(address)
     })
 }
@@ -130,7 +125,7 @@ pub extern "C" fn zmq_socket_stats_peer(
     index: usize,
 ) -> *const zmq_peer_stats_t {
     entry(|| {
-        let snapshots = snapshots();
+        let snapshots = SNAPSHOTS.lock();
         let snapshot = snapshots.get(&stats.addr()).ok_or(Error::Fault)?;
         snapshot.peers.get(index).map(ptr::from_ref).ok_or(Error::Invalid)
     })
@@ -142,7 +137,7 @@ pub unsafe extern "C" fn zmq_socket_stats_destroy(stats_p: *mut *const zmq_socke
     status(|| {
         // SAFETY: the caller's word; a pointer may have any bytes.
         let place = unsafe { object(stats_p) }?;
-        let snapshot = snapshots().remove(&place.addr()).ok_or(Error::Fault)?;
+        let snapshot = SNAPSHOTS.lock().remove(&place.addr()).ok_or(Error::Fault)?;
         drop(snapshot);
         *place = ptr::null();
         Ok(())

@@ -258,7 +258,6 @@ fn sockets_refuse_bad_arguments() {
     }
 }
 
-/// Memory in which C never made a message, with different contents.
 /// Rather than go around the proxy, of which this build has none.
 #[test]
 fn a_connection_through_a_proxy_is_refused() {
@@ -274,6 +273,7 @@ fn a_connection_through_a_proxy_is_refused() {
     gives!(zmq_connect(live.socket, tcp), 0, 0);
 }
 
+/// Memory in which C never made a message, with different contents.
 fn garbage_memory() -> Vec<[u64; 9]> {
     vec![
         [0; 9],

@@ -73,6 +73,9 @@ impl ExpectCommand {
             self.mechanism.handle_verdict(verdict)?;
         }
         while let Some(body) = self.mechanism.next_command().map(Zeroizing::new) {
+            link.confidential = true;
+            // Growing in the middle would leave behind what is there by then.
+            link.output.reserve(body.len()).ok_or(Violation::FrameTooLarge)?;
             let out = link.output.copied();
             self.framing().push_header(out, Flags::COMMAND, body.len());
             out.extend_from_slice(&body);

@@ -102,6 +102,8 @@ struct Link {
     succeeded: bool,
     /// The last part taken from the source announced another.
     sends_parts: bool,
+    /// The output shows a handshake, and that may show a password.
+    confidential: bool,
 }
 
 enum State {
@@ -135,6 +137,7 @@ impl Engine {
             now,
             succeeded: false,
             sends_parts: false,
+            confidential: false,
         };
         Engine { state, link }
     }
@@ -342,8 +345,8 @@ impl Engine {
 
     /// Says that `n` of the bytes were written.
     pub fn wrote(&mut self, n: usize) {
-        // A handshake may show a password.
-        self.link.output.wrote(n, matches!(self.state, State::Command(_)));
+        let drained = self.link.output.wrote(n, self.link.confidential);
+        self.link.confidential &= !drained;
         if let State::Traffic(traffic) = &mut self.state {
             traffic.answer_ping(&mut self.link);
         }
@@ -371,10 +374,9 @@ impl Engine {
     }
 }
 
-/// Of a connection that is lost in the handshake nothing is left.
 impl Drop for Engine {
     fn drop(&mut self) {
-        if matches!(self.state, State::Command(_) | State::Failed(_)) {
+        if self.link.confidential {
             self.link.output.wipe();
         }
     }

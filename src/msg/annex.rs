@@ -19,6 +19,11 @@ pub struct Annex {
     pub group: Box<[u8]>,
 }
 
+const _: () = {
+    const fn is_shared<T: Send + Sync>() {}
+    is_shared::<Annex>();
+};
+
 pub(super) struct Counted {
     references: AtomicUsize,
     annex: Annex,

@@ -44,9 +44,7 @@ macro_rules! thread_local {
 thread_local! {
     /// Without a destructor: it is there as long as the thread, and costs the usual call one look. A thread
     /// that ends is in no section, so that nothing is left aside.
-    static THREAD: Thread = const {
-        Thread { depth: Cell::new(0), aside: Cell::new(ManuallyDrop::new(Aside::new_const())), len: Cell::new(0) }
-    };
+    static THREAD: Thread = const { Thread::new() };
 }
 
 /// The time during which this thread holds a lock of the library.
@@ -84,6 +82,11 @@ impl Drop for Loan {
 }
 
 impl Thread {
+    const fn new() -> Thread {
+        let aside = Cell::new(ManuallyDrop::new(Aside::new_const()));
+        Thread { depth: Cell::new(0), aside, len: Cell::new(0) }
+    }
+
     fn with_aside<R>(&self, change: impl FnOnce(&mut Aside) -> R) -> R {
         let mut aside = ManuallyDrop::into_inner(self.aside.replace(ManuallyDrop::new(Aside::new())));
         let result = change(&mut aside);

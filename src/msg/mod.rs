@@ -2,7 +2,8 @@
 //!
 //! Up to [`INLINE_CAPACITY`] bytes lie inside the object. More are looked at through a pointer and a
 //! length: into a reference-counted block (allocated here, or lent by the application with a free
-//! function) or into constant memory that nobody frees. Copying shares the block; moving a `Message` moves 64 bytes.
+//! function) or into constant memory that nobody frees. Copying shares the block; moving a `Message`
+//! moves 64 bytes.
 //!
 //! A message belongs to one thread at a time and may be handed to another. All unsafe code about
 //! message contents is in this module.
@@ -348,7 +349,7 @@ impl Message {
         }
         if let Some(content) = self.content() {
             // SAFETY: this object's reference is only looked at and kept; those that are added belong to
-            // the copies below.
+            // the copies.
             std::mem::ManuallyDrop::new(unsafe { Reference::from_raw(content) }).add(count);
         }
         // SAFETY: null or from `into_raw`; as above.

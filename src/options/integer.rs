@@ -9,8 +9,8 @@ pub fn leading_integer(text: &str) -> i64 {
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
     let digits = digits.bytes().take_while(u8::is_ascii_digit).map(|digit| i64::from(digit - b'0'));
-    let value = digits.fold(0i64, |value, digit| value.saturating_mul(10).saturating_add(digit));
-    if negative { -value } else { value }
+    let sign = if negative { -1 } else { 1 };
+    digits.fold(0i64, |value, digit| value.saturating_mul(10).saturating_add(sign * digit))
 }
 
 #[cfg(test)]
@@ -29,6 +29,7 @@ mod tests {
             ("x17", 0),
             ("", 0),
             ("99999999999999999999", i64::MAX),
+            ("-99999999999999999999", i64::MIN),
         ] {
             assert_eq!(leading_integer(text), expected, "{text}");
         }

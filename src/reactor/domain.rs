@@ -99,6 +99,9 @@ const FOR_STRANGERS_AWAITED: Duration = Duration::from_micros(50);
 /// Size of the buffer that all connections of a domain read into, unless one asks for more.
 const SCRATCH: usize = 128 * 1024;
 
+/// The most that it is worth while to read at a time: no kernel keeps more for a connection.
+const LARGEST_SCRATCH: usize = 16 * 1024 * 1024;
+
 /// The connections of one socket on one reactor.
 pub struct Domain {
     token: u64,
@@ -382,14 +385,21 @@ impl Turn<'_> {
 
     /// Calls an actor's `dismissed`; one that is gone is ignored.
     pub fn dismiss(&mut self, id: ActorId, linger: Option<Duration>) {
+        // What the socket has told it before.
+        self.handle_commands();
+        self.dismiss_now(id, linger);
+    }
+
+    fn dismiss_now(&mut self, id: ActorId, linger: Option<Duration>) {
         self.call(id, |actor, turn| actor.dismissed(turn, linger));
     }
 
     /// Dismisses all actors.
     pub fn dismiss_all(&mut self, linger: Option<Duration>) {
+        self.handle_commands();
         let ids: Vec<ActorId> = self.state.actors.keys().collect();
         for id in ids {
-            self.dismiss(id, linger);
+            self.dismiss_now(id, linger);
         }
     }
 
@@ -434,6 +444,7 @@ impl Turn<'_> {
 
     /// The buffer to read into, shared by all connections of the domain; empty, and of `least` bytes at least.
     pub fn take_scratch(&mut self, least: usize) -> ReceiveBuffer {
+        let least = least.min(LARGEST_SCRATCH);
         let present = self.state.scratch.take().filter(|buffer| buffer.capacity() >= least);
         present.unwrap_or_else(|| ReceiveBuffer::new(SCRATCH.max(least)))
     }

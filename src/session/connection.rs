@@ -382,10 +382,10 @@ impl Session {
         }
         if self.config.socket_type.repeats_itself() {
             pipe.discard_inbound();
-            self.restarts_due += 1;
         }
         if let Some(peer) = pipe.peer() {
             self.config.mailbox.post(SocketCommand::Hiccup(peer.key));
+            self.restarts_due += u32::from(self.config.socket_type.repeats_itself());
         }
         pipe.check_read();
         deliver_wake(pipe);

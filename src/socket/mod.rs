@@ -99,8 +99,8 @@ pub fn disconnect(handle: Handle, endpoint: &str) -> Result<()> {
     unbind(handle, endpoint)
 }
 
-/// Sets an option; no value at all clears some. Does not look at the mailbox, so a stop that the socket has not noticed yet does
-/// not matter.
+/// Sets an option; no value at all clears some. Does not look at the mailbox, so a stop that the socket has
+/// not noticed yet does not matter.
 pub fn set_option(handle: Handle, option: i32, value: Option<&[u8]>) -> Result<()> {
     let mut socket = enter(handle)?;
     socket.check_alive()?;

@@ -30,7 +30,8 @@ pub fn send(handle: Handle, message: &mut Message, flags: i32) -> Result<()> {
 /// valid and empty; after another error it may be. Errors: zmq_msg_recv.
 pub fn recv(handle: Handle, message: &mut Message, flags: i32) -> Result<()> {
     let mut socket = enter_to_act(handle)?;
-    let mut patience = Patience::new(flags & DONTWAIT == 0);
+    // Who does not wait has to look what has arrived.
+    let mut patience = Patience::new(flags & DONTWAIT == 0 && socket.options.receive_timeout() != 0);
     loop {
         let mut lead = None;
         let mut received = socket.recv_once(message);
@@ -43,11 +44,14 @@ pub fn recv(handle: Handle, message: &mut Message, flags: i32) -> Result<()> {
             }
         }
         if !matches!(received, Err(Error::Again)) {
+            drop(socket);
             return received;
         }
         // A filter may have left something that is not for the application.
         drop(message.take());
         if !patience.is_left(|| socket.options.receive_timeout()) {
+            // The lead ends when the socket was left.
+            drop(socket);
             return received;
         }
         socket = wait(handle, socket, patience.deadline, lead)?;

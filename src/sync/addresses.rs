@@ -5,6 +5,7 @@
 //! memory that is reserved for that: it can be read, is all zeros, and is never written. Pages that are
 //! only read cost nothing but their addresses.
 
+use super::gate::GATE;
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
 use std::ptr;
 use std::sync::Once;
@@ -38,7 +39,11 @@ impl Addresses {
 
     /// The address of the `index`-th thing at a time. None if there are no more addresses.
     pub(super) fn encode(&self, index: usize, time: u32) -> Option<usize> {
-        self.reserved.call_once(|| self.reserve());
+        if !self.reserved.is_completed() {
+            // A child forked meanwhile would wait for ever for it to be completed.
+            let _change = GATE.begin();
+            self.reserved.call_once(|| self.reserve());
+        }
         let offset = index.checked_mul(SPAN)?;
         let place = offset + (time % TIMES) as usize * STEP;
         (offset < self.len.load(Ordering::Relaxed)).then(|| self.base.load(Ordering::Relaxed) + place)
@@ -47,9 +52,9 @@ impl Addresses {
     /// What an address stands for, if it is one of these.
     #[inline]
     pub(super) fn decode(&self, address: usize) -> Option<(usize, u32)> {
-        // Whoever has an address knows of what was stored before it was given out.
+        let len = self.len.load(Ordering::Acquire);
         let offset = address.wrapping_sub(self.base.load(Ordering::Relaxed));
-        let valid = offset < self.len.load(Ordering::Relaxed) && offset.is_multiple_of(STEP);
+        let valid = offset < len && offset.is_multiple_of(STEP);
         valid.then_some((offset / SPAN, (offset % SPAN / STEP) as u32))
     }
 
@@ -60,7 +65,7 @@ impl Addresses {
             // SAFETY: a new mapping at an address that the kernel chooses touches no memory in use.
             if let Ok(base) = unsafe { mmap_anonymous(ptr::null_mut(), len, ProtFlags::READ, flags) } {
                 self.base.store(base as usize, Ordering::Relaxed);
-                self.len.store(len, Ordering::Relaxed);
+                self.len.store(len, Ordering::Release);
                 return;
             }
             len /= 2;

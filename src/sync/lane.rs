@@ -243,7 +243,8 @@ impl<T: Send> Reader<T> {
         })
     }
 
-    /// As [`Reader::pop`], in place of what is at `place`. False if there is no item.
+    /// As [`Reader::pop`], in place of what is at `place`. False if there is no item. (It counts as read when
+    /// what is in its place is released: a panic in that loses it.)
     #[inline]
     pub fn pop_into(&mut self, place: &mut T) -> bool
     where

@@ -1,6 +1,7 @@
 //! From the first byte to the first message.
 
 use super::*;
+use crate::mechanism::Choice;
 
 #[test]
 fn two_ends_meet_and_learn_about_each_other() {
@@ -210,4 +211,27 @@ fn the_authenticator_decides_when_a_domain_is_set() {
     assert_eq!(silent.written().len(), 64);
     assert_eq!((silent.feed(&ready(&[])), silent.engine.is_ready()), (Ok(Progress::MoreNeeded), false));
     assert_eq!(silent.pass(seconds(30)), Err(Fault::Timeout));
+}
+
+#[test]
+fn what_shows_a_password_is_remembered_until_it_is_written() {
+    let start = || {
+        let mechanism = Choice::PlainClient { username: b"u".to_vec(), password: b"p".to_vec().into() };
+        let security = Security { mechanism, ..Security::default() };
+        let mut end = End::new(EngineConfig { security, ..EngineConfig::new(Push) });
+        let mut greeting = greeting(3, 1);
+        greeting[12..17].copy_from_slice(b"PLAIN");
+        end.feed(&greeting).expect("greeting");
+        end
+    };
+    let mut failed = start();
+    failed.feed(&command("WRONG", b"")).expect_err("not its turn");
+    let mut through = start();
+    through.feed(&[command("WELCOME", b""), ready(&[("Socket-Type", b"PULL")])].concat()).expect("traffic");
+    for mut end in [failed, through] {
+        assert!(end.engine.link.confidential);
+        let hello = command("HELLO", b"\x01u\x01p");
+        assert!(end.written().windows(hello.len()).any(|written| written == hello));
+        assert!(!end.engine.link.confidential);
+    }
 }

@@ -1,13 +1,13 @@
 //! Listening descriptors that the application made (`ZMQ_USE_FD`).
 
 use crate::error::{Error, Result};
+use crate::sync::ProcessLock;
 use crate::sys::os_error;
-use parking_lot::Mutex;
 use rustix::io::{FdFlags, fcntl_dupfd_cloexec, fcntl_getfd, fcntl_setfd, ioctl_fionbio};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 /// Those taken over and not closed yet: a number named twice must not be closed twice.
-static ADOPTED: Mutex<Vec<RawFd>> = Mutex::new(Vec::new());
+static ADOPTED: ProcessLock<Vec<RawFd>> = ProcessLock::new(Vec::new());
 
 /// Takes over a listening descriptor; it is closed with the returned value. One that is taken over
 /// already is shared through a duplicate.
