@@ -53,6 +53,28 @@ static void as_zmq_poll (void *context, const char *address)
     close_now (pull);
 }
 
+/* In the terms of pselect: the end of a stream is readable, and nothing is told that was not asked. */
+static void an_end_is_readable (void)
+{
+    int ends[2];
+    CHECK_OK (pipe (ends));
+    zmq_pollitem_t item = {NULL, ends[0], ZMQ_POLLIN, 77};
+    CHECK_INT (zmq_ppoll (&item, 1, 0, NULL), 0);
+    close (ends[1]);
+    CHECK_INT (zmq_ppoll (&item, 1, -1, NULL), 1);
+    CHECK_INT (item.revents, ZMQ_POLLIN);
+    item.events = 0;
+    CHECK_INT (zmq_ppoll (&item, 1, 1, NULL), 0);
+    CHECK_INT (item.revents, 0);
+    close (ends[0]);
+    CHECK_OK (pipe (ends));
+    close (ends[0]);
+    item = (zmq_pollitem_t) {NULL, ends[1], ZMQ_POLLOUT, 77};
+    CHECK_INT (zmq_ppoll (&item, 1, -1, NULL), 1);
+    CHECK_INT (item.revents, ZMQ_POLLOUT);
+    close (ends[1]);
+}
+
 static void a_pending_signal_interrupts (void *context, const char *address)
 {
     void *pull, *push;
@@ -119,6 +141,7 @@ int main (void)
 {
     begin_test ();
     over_transports (as_zmq_poll);
+    an_end_is_readable ();
     over_transports (a_pending_signal_interrupts);
     over_transports (a_signal_interrupts_the_wait);
     return 0;

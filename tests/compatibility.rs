@@ -127,7 +127,7 @@ const FUNCTIONS: [(&str, Stability, &str); 100] = [
 ];
 
 /// What a program may see that was written with the reference at hand: where, and how it is there and here.
-fn differences() -> [[String; 3]; 8] {
+fn differences() -> [[String; 3]; 10] {
     let inline = format!(
         "up to {INLINE_CAPACITY}. Between 34 and {INLINE_CAPACITY} bytes, the address that `zmq_msg_data` gave does \
          not hold after `zmq_msg_move`, a send or a receive, nor when the object itself is moved, and `zmq_msg_copy` \
@@ -157,6 +157,16 @@ fn differences() -> [[String; 3]; 8] {
             "`ZMQ_LINGER` of a SUB or XSUB, and subscriptions no publisher has heard of",
             "waits for one, unless closed right after `zmq_connect`",
             "does not wait; for what an XSUB sends itself it does",
+        ],
+        [
+            "`zmq_disconnect`, or `zmq_connect` of the same endpoint, after a handshake that ended the connection for good",
+            "the endpoint is still there, once: 0, and nothing happens",
+            "it is gone: ENOENT, and a new connection",
+        ],
+        [
+            "bytes written to a connection at once",
+            "8192; `ZMQ_OUT_BATCH_SIZE` changes it",
+            "64 KiB unless `ZMQ_OUT_BATCH_SIZE` was set. As many may be lost with a connection",
         ],
         [
             "a message sent up by an XSUB that ends with a withheld cancellation",

@@ -38,6 +38,10 @@ pub struct EngineConfig {
     pub out_batch_size: usize,
 }
 
+/// Bytes that are written at once, at least, unless `ZMQ_OUT_BATCH_SIZE` says something else: fewer would cost more
+/// in system calls.
+pub const BATCH: usize = 64 * 1024;
+
 /// `ZMQ_HEARTBEAT_*`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Heartbeat {
@@ -91,7 +95,7 @@ impl EngineConfig {
             random: |_| Err(Error::NotSupported),
             application_metadata: Vec::new(),
             in_batch_size: 8192,
-            out_batch_size: 8192,
+            out_batch_size: BATCH,
         }
     }
 

@@ -30,7 +30,7 @@ mod tests;
 mod timers;
 mod traffic;
 
-pub use config::{ConnectionFacts, EngineConfig, Heartbeat, PeerFacts};
+pub use config::{BATCH, ConnectionFacts, EngineConfig, Heartbeat, PeerFacts};
 pub use fault::{Fault, FaultEvent};
 
 use crate::mechanism::{MAX_COMMAND, Question, Verdict};

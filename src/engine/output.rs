@@ -1,6 +1,6 @@
 //! Bytes on their way out: small ones copied into one block, large bodies where they lie.
 
-use super::EngineConfig;
+use super::{BATCH, EngineConfig};
 use crate::msg::Message;
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -10,17 +10,14 @@ use zeroize::Zeroize;
 /// Bodies from this size on are not copied.
 const BY_REFERENCE: usize = 4 * 1024;
 
-/// The least size of a batch, whatever the options say.
-const MIN_BATCH: usize = 64 * 1024;
-
 /// The largest block that is kept for the next batch.
-const KEPT: usize = 4 * MIN_BATCH;
+const KEPT: usize = 4 * BATCH;
 
 /// The most bytes that a part has around it: the frame's header, a command's name, a seal.
 const AROUND: usize = 128;
 
 /// Bytes that were written are moved away when there are so many in front of others.
-const COMPACTED: usize = MIN_BATCH / 2;
+const COMPACTED: usize = BATCH / 2;
 
 /// Most slices handed out at once.
 const MAX_SLICES: usize = 64;
@@ -67,7 +64,7 @@ impl Output {
     /// Whether the batch is not full.
     #[inline]
     pub(super) fn has_room(&self, config: &EngineConfig) -> bool {
-        self.pending() < config.out_batch_size.max(MIN_BATCH) && self.bodies.len() < MAX_SLICES / 2
+        self.pending() < config.out_batch_size && self.bodies.len() < MAX_SLICES / 2
     }
 
     /// The block that bytes are appended to.
@@ -215,8 +212,7 @@ mod tests {
             }
             output.pending()
         };
-        assert_eq!((fill(1), fill(8192)), (66_000, 66_000), "no smaller than pays");
-        assert_eq!(fill(1_000_000), 1_000_000);
+        assert_eq!((fill(1), fill(8192), fill(1_000_000)), (1000, 9000, 1_000_000));
     }
 
     #[test]
@@ -250,7 +246,7 @@ mod tests {
             output.wrote(n, false);
             seen += n;
         }
-        assert!(output.copied.capacity() <= 4 * MIN_BATCH, "{}", output.copied.capacity());
+        assert!(output.copied.capacity() <= 4 * BATCH, "{}", output.copied.capacity());
         while output.pending() > 0 {
             output.wrote(bytes(&output).len(), false);
         }

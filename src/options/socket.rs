@@ -59,7 +59,8 @@ pub struct SocketOptions {
     pub(super) heartbeat_timeout: i32,
     pub(super) connect_timeout: i32,
     pub(super) in_batch_size: i32,
-    pub(super) out_batch_size: i32,
+    /// If it was set.
+    pub(super) out_batch_size: Option<i32>,
     pub(super) metadata: Vec<(String, Vec<u8>)>,
     pub(super) hello_message: Vec<u8>,
     pub(super) disconnect_message: Vec<u8>,
@@ -181,7 +182,7 @@ impl SocketOptions {
             heartbeat_timeout: -1,
             connect_timeout: 0,
             in_batch_size: 8192,
-            out_batch_size: 8192,
+            out_batch_size: None,
             metadata: Vec::new(),
             hello_message: Vec::new(),
             disconnect_message: Vec::new(),
@@ -359,9 +360,9 @@ impl SocketOptions {
         usize::try_from(self.in_batch_size).unwrap_or(0)
     }
 
-    /// Bytes written at once, at least.
-    pub fn out_batch_size(&self) -> usize {
-        usize::try_from(self.out_batch_size).unwrap_or(0)
+    /// Bytes written at once, at least, if somebody said so.
+    pub fn out_batch_size(&self) -> Option<usize> {
+        self.out_batch_size.and_then(|size| usize::try_from(size).ok())
     }
 
     /// The application's properties for the handshake, each name once, in the order they were set.

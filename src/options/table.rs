@@ -126,7 +126,7 @@ pub static OPTIONS: [Row; 112] = [
     row(n::SOCKS_USERNAME, "SOCKS_USERNAME", Set::Bytes(Length::UpTo(255), |o, v| o.socks_username = stored(v)), Get::Text(|o| &o.socks_username), "\"\"", ENDPOINT).draft().stored(SOCKS),
     row(n::SOCKS_PASSWORD, "SOCKS_PASSWORD", Set::Bytes(Length::UpTo(255), |o, v| o.socks_password = stored(v)), Get::Text(|o| &o.socks_password), "\"\"", ENDPOINT).draft().stored(SOCKS),
     int(n::IN_BATCH_SIZE, "IN_BATCH_SIZE", AtLeast(1), |o, v| o.in_batch_size = v, |o| o.in_batch_size, "8192", ENDPOINT).draft(),
-    int(n::OUT_BATCH_SIZE, "OUT_BATCH_SIZE", AtLeast(1), |o, v| o.out_batch_size = v, |o| o.out_batch_size, "8192", ENDPOINT).draft(),
+    int(n::OUT_BATCH_SIZE, "OUT_BATCH_SIZE", AtLeast(1), |o, v| o.out_batch_size = Some(v), |o| o.out_batch_size.unwrap_or(8192), "8192", ENDPOINT).draft(),
     row(n::WSS_KEY_PEM, "WSS_KEY_PEM", Set::Pattern("bytes"), Get::No, "\"\"", ENDPOINT).draft().refused(WSS),
     row(n::WSS_CERT_PEM, "WSS_CERT_PEM", Set::Pattern("bytes"), Get::No, "\"\"", ENDPOINT).draft().refused(WSS),
     row(n::WSS_TRUST_PEM, "WSS_TRUST_PEM", Set::Pattern("bytes"), Get::No, "\"\"", ENDPOINT).draft().refused(WSS),

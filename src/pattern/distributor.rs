@@ -16,6 +16,8 @@ pub struct Distributor {
     /// Number of the present choice: a peer that carries it is among the chosen.
     choice: u64,
     in_message: bool,
+    /// All that are chosen are known to have room.
+    checked: bool,
 }
 
 struct Peer {
@@ -55,6 +57,7 @@ impl Distributor {
 
     /// Starts choosing anew, with nobody chosen.
     pub fn choose_nobody(&mut self) {
+        self.checked = false;
         self.choice += 1;
         self.chosen.clear();
     }
@@ -96,6 +99,7 @@ impl Distributor {
     pub fn all_have_room(&mut self, pipes: &mut Pipes) -> bool {
         let before = self.chosen.len();
         self.keep_writable(pipes, |_, _| {});
+        self.checked = true;
         self.chosen.len() == before
     }
 
@@ -103,7 +107,7 @@ impl Distributor {
     pub fn send(&mut self, pipes: &mut Pipes, message: &mut Message) {
         let begins = !self.in_message;
         self.in_message = message.more();
-        if begins {
+        if begins && !std::mem::take(&mut self.checked) {
             self.keep_writable(pipes, Pipes::note_full);
         }
         match self.chosen.split_last() {

@@ -261,6 +261,19 @@ impl Pipe {
     #[inline]
     pub fn write_from(&mut self, message: &mut Message) {
         self.bytes_written += message.len() as u64;
+        if let Outlet::Lane(lane) = &mut self.out
+            && self.partial.is_empty()
+            && !message.more()
+        {
+            self.written += 1;
+            return lane.push_from(message);
+        }
+        self.write_part_from(message);
+    }
+
+    /// As [`Pipe::write_from`], whatever the part and the pipe are.
+    #[inline(never)]
+    fn write_part_from(&mut self, message: &mut Message) {
         if message.more() {
             self.partial.push(message.take());
             return;
@@ -268,9 +281,7 @@ impl Pipe {
         self.written += 1;
         match &mut self.out {
             Outlet::Lane(lane) => {
-                if !self.partial.is_empty() {
-                    self.partial.drain(..).for_each(|part| lane.push(part));
-                }
+                self.partial.drain(..).for_each(|part| lane.push(part));
                 lane.push_from(message);
             }
             Outlet::Latest(latest) => {
@@ -352,16 +363,12 @@ impl Pipe {
     /// As [`Pipe::read`], in place of `message`. False if there is no part.
     #[inline]
     pub fn read_into(&mut self, message: &mut Message) -> bool {
-        let found = match &mut self.inlet {
-            Inlet::Lane(lane) => {
-                let popped = lane.pop_into(message);
-                lane.upcoming().inspect(|next| next.prefetch());
-                popped
+        if let Inlet::Lane(lane) = &mut self.inlet {
+            if !lane.pop_into(message) {
+                return false;
             }
-            Inlet::Latest(latest) => latest.take().map(|latest| *message = latest).is_some(),
-            Inlet::Closed => false,
-        };
-        if !found {
+            lane.upcoming().inspect(|next| next.prefetch());
+        } else if !self.read_latest_into(message) {
             return false;
         }
         self.bytes_read += message.len() as u64;
@@ -375,6 +382,12 @@ impl Pipe {
             }
         }
         true
+    }
+
+    #[inline(never)]
+    fn read_latest_into(&mut self, message: &mut Message) -> bool {
+        let Inlet::Latest(latest) = &self.inlet else { return false };
+        latest.take().map(|latest| *message = latest).is_some()
     }
 
     /// Whether the peer is gone and nothing is left to read.

@@ -67,42 +67,79 @@ pub fn poll(items: &mut [PollItem], timeout_ms: i64) -> Result<usize> {
 /// As [`poll`], each item for itself.
 fn poll_items(items: &mut [PollItem], timeout_ms: i64) -> Result<usize> {
     if timeout_ms == 0 {
-        return look(items, socket::events);
+        return look(items, Terms::Poll, socket::events);
     }
-    let ready = look(items, socket::known_events)?;
+    let ready = look(items, Terms::Poll, socket::known_events)?;
     if ready > 0 {
         return Ok(ready);
     }
-    sleep(items, Deadline::after_ms(timeout_ms), None)
+    sleep(items, Deadline::after_ms(timeout_ms), Terms::Poll, None)
 }
 
-/// As [`poll()`], with another signal mask, if there is one, while the thread sleeps. Besides: `EINVAL` for a
-/// thread-safe socket, which the reference has no descriptor of; `EBADF` for a descriptor that is not open.
+/// In whose terms a descriptor's events are asked for and told.
+#[derive(Clone, Copy)]
+enum Terms {
+    /// Of poll(2), for zmq_poll.
+    Poll,
+    /// Of pselect(2), for zmq_ppoll: the end of a stream is readable, and nothing is told that was not asked.
+    Sets,
+}
+
+impl Terms {
+    fn ask(self, item: &PollItem) -> RawPoll {
+        match self {
+            Terms::Poll => poll::from_zmq(item.fd, item.events),
+            Terms::Sets => poll::from_sets(item.fd, item.events),
+        }
+    }
+
+    fn answer(self, item: &PollItem, polled: &RawPoll) -> i16 {
+        match self {
+            Terms::Poll => poll::to_zmq(polled),
+            Terms::Sets => poll::to_sets(polled, item.events),
+        }
+    }
+}
+
+/// As [`poll()`], with another signal mask, if there is one, while the thread sleeps, and in the terms of
+/// pselect(2). Besides: `EINVAL` for a thread-safe socket, which the reference has no descriptor of; `EBADF` for a
+/// descriptor that is not open.
 pub fn poll_masked(items: &mut [PollItem], timeout_ms: i64, mask: Option<SignalMask>) -> Result<usize> {
     for handle in items.iter().filter_map(|item| item.socket) {
         if socket::is_thread_safe(handle)? {
             return Err(Error::Invalid);
         }
     }
-    poll::check_open(raw_items(items))?;
-    let ready = look(items, socket::events)?;
+    poll::check_open(raw_items(items, Terms::Sets))?;
+    for item in items.iter_mut() {
+        // poll(2) would tell what is wrong with it.
+        if item.socket.is_none() && item.events == 0 {
+            item.fd = -1;
+        }
+    }
+    let ready = look(items, Terms::Sets, socket::events)?;
     if ready > 0 {
         return Ok(ready);
     }
-    sleep(items, Deadline::after_ms(timeout_ms), mask.as_ref())
+    sleep(items, Deadline::after_ms(timeout_ms), Terms::Sets, mask.as_ref())
 }
 
 /// Sleeps until an item is ready, and looks once more at the deadline.
-fn sleep(items: &mut [PollItem], deadline: Deadline, mask: Option<&SignalMask>) -> Result<usize> {
+fn sleep(
+    items: &mut [PollItem],
+    deadline: Deadline,
+    terms: Terms,
+    mask: Option<&SignalMask>,
+) -> Result<usize> {
     let sockets: SmallVec<[Handle; 16]> = items.iter().filter_map(|item| item.socket).collect();
-    let mut sleeper = Sleeper::new(&sockets, raw_items(items), mask)?;
+    let mut sleeper = Sleeper::new(&sockets, raw_items(items, terms), mask)?;
     let registered = Registered::new(sockets, sleeper.listener())?;
     // What came between the first look and this, another thread may have obeyed.
-    let mut ready = look(items, socket::events)?;
+    let mut ready = look(items, terms, socket::events)?;
     while ready == 0 {
         let woken = sleeper.sleep(deadline)?;
         let in_time = sleeper.attend(woken);
-        ready = look(items, socket::events)?;
+        ready = look(items, terms, socket::events)?;
         // Wake-ups that make nothing ready may come faster than the thread falls asleep.
         if !in_time || deadline.has_passed() {
             break;
@@ -113,11 +150,11 @@ fn sleep(items: &mut [PollItem], deadline: Deadline, mask: Option<&SignalMask>) 
 }
 
 /// One pass over the items, without waiting.
-fn look(items: &mut [PollItem], events: impl Fn(Handle) -> Result<i16>) -> Result<usize> {
+fn look(items: &mut [PollItem], terms: Terms, events: impl Fn(Handle) -> Result<i16>) -> Result<usize> {
     items.iter_mut().for_each(|item| item.revents = 0);
     // Before the sockets: one of the descriptors may be a socket's ZMQ_FD, which looking at that clears.
     if items.iter().any(PollItem::is_descriptor) {
-        look_at_descriptors(items)?;
+        look_at_descriptors(items, terms)?;
     }
     for item in items.iter_mut() {
         if let Some(handle) = item.socket {
@@ -127,18 +164,18 @@ fn look(items: &mut [PollItem], events: impl Fn(Handle) -> Result<i16>) -> Resul
     Ok(items.iter().filter(|item| item.revents != 0).count())
 }
 
-fn look_at_descriptors(items: &mut [PollItem]) -> Result<()> {
-    let mut polled: SmallVec<[RawPoll; 16]> = raw_items(items).collect();
+fn look_at_descriptors(items: &mut [PollItem], terms: Terms) -> Result<()> {
+    let mut polled: SmallVec<[RawPoll; 16]> = raw_items(items, terms).collect();
     poll::poll(&mut polled, Some(std::time::Duration::ZERO))?;
     let raw = items.iter_mut().filter(|item| item.is_descriptor());
     for (item, polled) in raw.zip(&polled) {
-        item.revents = poll::to_zmq(polled);
+        item.revents = terms.answer(item, polled);
     }
     Ok(())
 }
 
-fn raw_items(items: &[PollItem]) -> impl Iterator<Item = RawPoll> {
-    items.iter().filter(|item| item.is_descriptor()).map(|item| poll::from_zmq(item.fd, item.events))
+fn raw_items(items: &[PollItem], terms: Terms) -> impl Iterator<Item = RawPoll> {
+    items.iter().filter(|item| item.is_descriptor()).map(move |item| terms.ask(item))
 }
 
 /// The listener's registrations with the mailboxes of a set, taken back in the end.

@@ -6,7 +6,7 @@
 
 use super::registry::Registry;
 use super::sleeper::Sleeper;
-use super::{PollItem, look_at_descriptors, raw_items};
+use super::{PollItem, Terms, look_at_descriptors, raw_items};
 use crate::error::Result;
 use crate::socket;
 use crate::sync::{self, Deadline};
@@ -49,7 +49,7 @@ fn keep(known: Known) {
 
 impl Known {
     fn new(items: &[PollItem]) -> Known {
-        let has_descriptors = raw_items(items).next().is_some();
+        let has_descriptors = raw_items(items, Terms::Poll).next().is_some();
         Known { process: sync::forks(), items: items.to_vec(), has_descriptors, registry: None }
     }
 
@@ -70,7 +70,7 @@ impl Known {
             return Ok(ready);
         }
         let deadline = Deadline::after_ms(timeout_ms);
-        let mut sleeper = Sleeper::new(&registry.next_leads(), raw_items(items), None)?;
+        let mut sleeper = Sleeper::new(&registry.next_leads(), raw_items(items, Terms::Poll), None)?;
         let shared = registry.shared();
         loop {
             let in_time = shared.sleep(&mut sleeper, deadline)?;
@@ -96,7 +96,7 @@ fn register(items: &[PollItem]) -> Result<Registry> {
 fn look(registry: &mut Registry, items: &mut [PollItem], has_descriptors: bool) -> Result<usize> {
     items.iter_mut().for_each(|item| item.revents = 0);
     if has_descriptors {
-        look_at_descriptors(items)?;
+        look_at_descriptors(items, Terms::Poll)?;
     }
     registry.look(false, socket::watched_events)?;
     for entry in registry.found() {

@@ -104,13 +104,13 @@ const CLOSE_TOGETHER: Duration = Duration::from_micros(20);
 const MOST_COMMANDS: usize = 1000;
 
 impl Link {
-    /// Of an endpoint that is connecting.
-    pub(super) fn of(endpoint: EndpointId) -> Link {
+    /// Of an endpoint that has the pipe from the beginning.
+    pub(super) fn of(endpoint: EndpointId, connected: bool) -> Link {
         Link {
             session: None,
             record: None,
             endpoint: Some(endpoint),
-            connected: true,
+            connected,
             peer_hwm: None,
             farewell: Vec::new(),
         }
@@ -497,7 +497,12 @@ impl Socket {
 
     fn detach(&mut self, id: PipeId) {
         self.pattern.detached(&mut self.pipes, id);
-        self.links.remove(id);
+        if let Some(endpoint) = self.links.remove(id).and_then(|link| link.endpoint)
+            && matches!(self.endpoints.get(endpoint), Some(Endpoint { place: Place::Peer(_), .. }))
+        {
+            // A name that was connected to is not connected to again.
+            self.endpoints.remove(endpoint);
+        }
         let pipe = self.pipes.remove(id);
         // Dropping it tells a peer that has not closed its side yet.
         drop(pipe);

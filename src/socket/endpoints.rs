@@ -2,7 +2,7 @@
 
 use super::core::{Endpoint, Link, PeerHwm, Place, Socket};
 use super::names::{Binder, Parked};
-use crate::engine::{EngineConfig, Heartbeat};
+use crate::engine::{self, EngineConfig, Heartbeat};
 use crate::error::{Error, Result};
 use crate::mechanism::Security;
 use crate::options::SocketType;
@@ -66,7 +66,7 @@ impl Socket {
             let (mine, session_end) = config.pipe();
             let attachment =
                 Attachment { assigned: config.assigned.clone(), connected: true, ..Attachment::default() };
-            let key = self.insert_pipe(mine, Link::of(id));
+            let key = self.insert_pipe(mine, Link::of(id, true));
             self.pattern.attached(&mut self.pipes, key, attachment);
             pipe = Some(key);
             Some(session_end)
@@ -256,7 +256,7 @@ impl Socket {
             random: random::fill,
             application_metadata: options.application_metadata().to_vec(),
             in_batch_size: options.in_batch_size(),
-            out_batch_size: options.out_batch_size(),
+            out_batch_size: options.out_batch_size().unwrap_or(engine::BATCH),
             ..EngineConfig::new(self.socket_type)
         })
     }
@@ -291,14 +291,15 @@ impl Socket {
         let domain = self.domain()?;
         let id = self.endpoints.insert(Endpoint { text: text.to_owned(), place: Place::Name(String::new()) });
         let (mine, theirs) = pipe_of(self.socket_type, &self.options);
-        let key = self.insert_pipe(mine, Link::of(id));
+        let key = self.insert_pipe(mine, Link::of(id, matches!(meaning, Use::Radio(_))));
         let attachment = Attachment { connected: true, without_subscriptions: true, ..Attachment::default() };
         self.pattern.attached(&mut self.pipes, key, attachment);
         let datagrams = Box::new(Datagrams::new(socket, meaning, theirs));
         let Some(actor) = domain.turn(|turn| turn.add(datagrams)) else {
+            // A DGRAM that is bound already has ended the pipe.
             self.endpoints.remove(id);
             self.settle();
-            return Err(Error::OutOfMemory);
+            return Err(Error::Invalid);
         };
         if let Some(endpoint) = self.endpoints.get_mut(id) {
             endpoint.place = Place::Actor(domain, actor);
@@ -311,8 +312,11 @@ impl Socket {
     // ---- inproc ----
 
     fn bind_name(&mut self, text: &str, name: String) -> Result<()> {
+        let place = Place::Name(name.clone());
+        let endpoint = self.endpoints.insert(Endpoint { text: text.to_owned(), place });
         let binder = Binder {
             mailbox: Arc::clone(&self.mailbox),
+            endpoint,
             send_hwm: self.options.send_hwm(),
             receive_hwm: self.options.receive_hwm(),
             routing_id: self.options.routing_id().to_vec(),
@@ -320,18 +324,20 @@ impl Socket {
             farewell: self.farewell(),
             backlog: self.backlog.clone(),
         };
-        let waiting = self.environment.names.bind(&name, binder)?;
-        self.endpoints.insert(Endpoint { text: text.to_owned(), place: Place::Name(name) });
-        self.last_endpoint = text.to_owned();
-        for parked in waiting {
-            self.adopt(parked);
+        let bound = self.environment.names.bind(&name, binder);
+        if bound.is_err() {
+            self.endpoints.remove(endpoint);
         }
+        for parked in bound? {
+            self.adopt(parked, endpoint);
+        }
+        self.last_endpoint = text.to_owned();
         self.settle();
         Ok(())
     }
 
     /// Takes over a connection that was made before the name was bound.
-    fn adopt(&mut self, parked: Parked) {
+    fn adopt(&mut self, parked: Parked, endpoint: EndpointId) {
         // Before the pipe is looked at: once this side sleeps, the connecter must know its peer.
         parked.connecter.post(SocketCommand::Joined {
             pipe: parked.key,
@@ -349,7 +355,7 @@ impl Socket {
             },
             session: None,
             record: None,
-            endpoint: None,
+            endpoint: Some(endpoint),
             peer_hwm: Some((parked.send_hwm, parked.receive_hwm)),
             farewell: parked.farewell,
         });
@@ -361,7 +367,7 @@ impl Socket {
         let (send_hwm, receive_hwm) = (self.options.send_hwm(), self.options.receive_hwm());
         let (mine, mut theirs) = pipe_of(self.socket_type, &self.options);
         let id = self.endpoints.insert(Endpoint { text: text.to_owned(), place: Place::Name(String::new()) });
-        let key = self.insert_pipe(mine, Link::of(id));
+        let key = self.insert_pipe(mine, Link::of(id, true));
         if let Some(endpoint) = self.endpoints.get_mut(id) {
             endpoint.place = Place::Peer(key);
         }
@@ -403,7 +409,7 @@ impl Socket {
                 attachment: Attachment { announced: Some(routing_id), local: true, ..Attachment::default() },
                 session: None,
                 record: None,
-                endpoint: None,
+                endpoint: Some(binder.endpoint),
                 peer_hwm: Some((send_hwm, receive_hwm)),
                 farewell,
             };

@@ -6,7 +6,7 @@
 use super::backlog::Backlog;
 use crate::error::{Error, Result};
 use crate::pipe::Pipe;
-use crate::session::SocketMailbox;
+use crate::session::{EndpointId, SocketMailbox};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,6 +20,8 @@ pub struct Binder {
     pub send_hwm: usize,
     /// Its limits, in messages.
     pub receive_hwm: usize,
+    /// Its name for what it has bound here.
+    pub endpoint: EndpointId,
     /// Its routing id.
     pub routing_id: Vec<u8>,
     /// What it says first (`ZMQ_HELLO_MSG`), and what it wants to be sent in the end

@@ -28,10 +28,28 @@ const BITS: [(i16, PollFlags); 3] = [(1, PollFlags::IN), (2, PollFlags::OUT), (8
 /// `ZMQ_POLLERR`: anything else that poll(2) tells.
 const POLLERR: i16 = 4;
 
+/// The sets of pselect(2), by the bits that stand for them: what poll(2) is asked, and the answers that count.
+const SETS: [(i16, PollFlags, PollFlags); 3] = [
+    (1, PollFlags::IN, PollFlags::IN.union(PollFlags::HUP).union(PollFlags::ERR)),
+    (2, PollFlags::OUT, PollFlags::OUT.union(PollFlags::ERR)),
+    (POLLERR, PollFlags::PRI, PollFlags::PRI),
+];
+
 /// An item of zmq_poll; `fd` must not be negative.
 pub fn from_zmq(fd: RawFd, events: i16) -> RawPoll {
     let wanted = BITS.iter().filter(|(bit, _)| events & bit != 0).map(|(_, flag)| *flag).collect();
     RawPoll { fd, wanted, found: PollFlags::empty() }
+}
+
+/// An item of zmq_ppoll, which is explained by pselect(2).
+pub fn from_sets(fd: RawFd, events: i16) -> RawPoll {
+    let wanted = SETS.iter().filter(|(bit, ..)| events & bit != 0).map(|(_, flag, _)| *flag).collect();
+    RawPoll { fd, wanted, found: PollFlags::empty() }
+}
+
+/// What pselect(2) would find of these events.
+pub fn to_sets(polled: &RawPoll, events: i16) -> i16 {
+    SETS.iter().filter(|(_, _, flags)| polled.found.intersects(*flags)).map(|(bit, ..)| bit & events).sum()
 }
 
 /// What was found, in bits of zmq_poll.
