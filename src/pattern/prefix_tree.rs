@@ -33,8 +33,15 @@ pub struct PrefixTree<V> {
     /// Positions that are not in use.
     unused: Vec<NodeId>,
     /// All nodes that are in use, but the root, by the edges that lead to them.
-    edges: HashTable<NodeId>,
+    edges: HashTable<Edge>,
     hasher: RandomState,
+}
+
+/// An edge in the table: where it leads, and half of its hash, so that a table that grows need not look at the
+/// nodes.
+struct Edge {
+    node: NodeId,
+    hash: u32,
 }
 
 #[derive(Default)]
@@ -155,7 +162,8 @@ impl<V: Value> PrefixTree<V> {
         let mut id = id;
         while id != ROOT && self.node(id).children == 0 && self.node(id).value.is_vacant() {
             let (parent, step) = (self.node(id).parent, self.node(id).step());
-            if let Ok(edge) = self.edges.find_entry(hash(&self.hasher, parent, step), |other| *other == id) {
+            let hash = hash(&self.hasher, parent, step);
+            if let Ok(edge) = self.edges.find_entry(spread(hash), |edge| edge.node == id) {
                 edge.remove();
             }
             *self.node_mut(id) = Node::default();
@@ -174,24 +182,21 @@ impl<V: Value> PrefixTree<V> {
 
     #[inline]
     fn child(&self, parent: NodeId, step: Step) -> Option<NodeId> {
-        let leads = |id: &NodeId| self.node(*id).is_at(parent, step);
-        self.edges.find(hash(&self.hasher, parent, step), leads).copied()
+        let leads = |edge: &Edge| self.node(edge.node).is_at(parent, step);
+        self.edges.find(spread(hash(&self.hasher, parent, step)), leads).map(|edge| edge.node)
     }
 
     fn child_or_new(&mut self, parent: NodeId, step: Step) -> NodeId {
         let PrefixTree { nodes, unused, edges, hasher } = self;
-        let leads = |id: &NodeId| nodes[id.0 as usize].is_at(parent, step);
-        let rehash = |id: &NodeId| {
-            let node = &nodes[id.0 as usize];
-            hash(hasher, node.parent, node.step())
-        };
-        let vacant = match edges.entry(hash(hasher, parent, step), leads, rehash) {
-            Entry::Occupied(edge) => return *edge.get(),
+        let hash = hash(hasher, parent, step);
+        let leads = |edge: &Edge| nodes[edge.node.0 as usize].is_at(parent, step);
+        let vacant = match edges.entry(spread(hash), leads, |edge| spread(edge.hash)) {
+            Entry::Occupied(edge) => return edge.get().node,
             Entry::Vacant(vacant) => vacant,
         };
         // 2^32 nodes would take more than 200 GB.
         let id = unused.pop().unwrap_or(NodeId(nodes.len() as u32));
-        vacant.insert(id);
+        vacant.insert(Edge { node: id, hash });
         let node = Node { bytes: step.bytes, len: step.len, parent, ..Node::default() };
         if id.0 as usize == nodes.len() {
             nodes.push(node);
@@ -217,8 +222,14 @@ impl<V: Value> PrefixTree<V> {
 
 /// Seeded, as peers choose the strings.
 #[inline]
-fn hash(hasher: &RandomState, parent: NodeId, step: Step) -> u64 {
-    hasher.hash_one((step.bytes, u64::from(parent.0) << 8 | u64::from(step.len)))
+fn hash(hasher: &RandomState, parent: NodeId, step: Step) -> u32 {
+    hasher.hash_one((step.bytes, u64::from(parent.0) << 8 | u64::from(step.len))) as u32
+}
+
+/// As the table wants it, which looks at the lowest bits and at the highest.
+#[inline]
+fn spread(hash: u32) -> u64 {
+    u64::from(hash) << 32 | u64::from(hash)
 }
 
 impl<V> Node<V> {
