@@ -49,7 +49,7 @@ impl PollItem {
 }
 
 /// Waits until an item is ready, at most `timeout_ms` (negative: without limit); returns how many
-/// are. Errors: `ENOTSOCK`, `ETERM`, `EINTR`; with thread-safe sockets see [`distinct::poll`].
+/// are. Errors: `ENOTSOCK`, `ETERM`, `EINTR`; with thread-safe sockets see `distinct`.
 pub fn poll(items: &mut [PollItem], timeout_ms: i64) -> Result<usize> {
     let is_large = items.iter().filter(|item| item.socket.is_some()).nth(MOST_LEADS).is_some();
     if is_large && let Some(polled) = recurring::poll(items, timeout_ms) {
