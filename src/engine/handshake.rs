@@ -30,6 +30,10 @@ pub(super) struct ExpectIdentity {
 }
 
 impl ExpectCommand {
+    pub(super) fn has_heard_out(&self) -> bool {
+        self.mechanism.has_heard_out()
+    }
+
     pub(super) fn new(version: Version, link: &Link) -> Result<ExpectCommand, Fault> {
         let config = &link.config;
         let mechanism = config.security.start(&config.local(), config.random)?;

@@ -104,6 +104,8 @@ struct Link {
     sends_parts: bool,
     /// The output shows a handshake, and that may show a password.
     confidential: bool,
+    /// When its time was over, the peer had said its part of the handshake.
+    heard_out: bool,
 }
 
 enum State {
@@ -138,6 +140,7 @@ impl Engine {
             succeeded: false,
             sends_parts: false,
             confidential: false,
+            heard_out: false,
         };
         Engine { state, link }
     }
@@ -352,6 +355,11 @@ impl Engine {
         }
     }
 
+    /// Whether a handshake whose time was over lacked nothing from the peer.
+    pub fn has_heard_out(&self) -> bool {
+        self.link.heard_out
+    }
+
     // ---- time ----
 
     /// When [`Engine::handle_timer`] wants to be called.
@@ -363,6 +371,7 @@ impl Engine {
     pub fn handle_timer(&mut self, now: Instant) -> Result<(), Fault> {
         self.link.now = now;
         let blocked = !self.link.held.is_empty();
+        self.link.heard_out = matches!(&self.state, State::Command(stage) if stage.has_heard_out());
         let outcome = self.link.timers.expire(now, blocked).map_err(|timers::Expired| Fault::Timeout);
         if outcome.is_ok()
             && let State::Traffic(traffic) = &mut self.state

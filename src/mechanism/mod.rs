@@ -100,6 +100,11 @@ pub trait Mechanism: Send {
         None
     }
 
+    /// Whether the peer has said all that it has to say.
+    fn has_heard_out(&self) -> bool {
+        false
+    }
+
     /// The end of the handshake, once both sides are through and all commands were sent. Called until
     /// it returns something, and not after.
     fn finish(&mut self) -> Option<Finished>;

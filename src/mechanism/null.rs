@@ -120,6 +120,10 @@ impl Mechanism for Null {
         (self.peer_ready && matches!(self.ours, Ours::Refused)).then_some(Failure::Refused(None))
     }
 
+    fn has_heard_out(&self) -> bool {
+        self.peer_ready
+    }
+
     fn finish(&mut self) -> Option<Finished> {
         (self.peer_ready && matches!(self.ours, Ours::Sent)).then(|| self.known.finish(None))
     }

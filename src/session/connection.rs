@@ -314,7 +314,8 @@ impl Session {
             connection.flush();
         }
         // With NULL, one who was refused is still expected to say READY.
-        let refused = connection.is_refused() && self.config.engine.security.mechanism != Choice::Null;
+        let expected = self.config.engine.security.mechanism == Choice::Null && !connection.has_heard_out();
+        let refused = connection.is_refused() && !expected;
         let decided = succeeded || refused;
         let event = match end {
             End::Fault(fault) => fault.event(decided),

@@ -120,6 +120,11 @@ impl Connection {
         self.engine.is_ready()
     }
 
+    /// Whether a handshake whose time was over lacked nothing from the peer.
+    pub(super) fn has_heard_out(&self) -> bool {
+        self.engine.has_heard_out()
+    }
+
     /// Whether the authenticator has refused the peer.
     pub(super) fn is_refused(&self) -> bool {
         self.refused
