@@ -48,7 +48,6 @@ static void disconnected_messages_stay_readable (void *context)
     send_parts (connected, "second", "part", NULL);
     CHECK_OK (zmq_disconnect (connected, "inproc://read"));
     CHECK_ERRNO (zmq_send (connected, "x", 1, ZMQ_DONTWAIT), EAGAIN);
-    CHECK_ERRNO (zmq_disconnect (connected, "inproc://gone"), ENOENT);
     RECV_TEXT (bound, "first");
     RECV_PARTS (bound, "second", "part", NULL);
     CHECK_QUIET (bound);
@@ -89,7 +88,9 @@ static void a_closed_binder_is_not_reconnected_to (void *context)
     while (ready_within (connected, ZMQ_POLLOUT, 0))
         CHECK (now_ms () < end);
     CHECK_ERRNO (zmq_send (connected, "x", 1, ZMQ_DONTWAIT), EAGAIN);
-    CHECK_ERRNO (zmq_disconnect (connected, "inproc://gone"), ENOENT);
+    /* The reference forgets the name a little later. */
+    if (library_version () >= ZMQ_MAKE_VERSION (4, 3, 6))
+        CHECK_ERRNO (zmq_disconnect (connected, "inproc://gone"), ENOENT);
     connect_to (connected, "inproc://gone");
     send_text (connected, "again", ZMQ_DONTWAIT);
     RECV_TEXT (next, "again");
