@@ -16,6 +16,7 @@ use ferrozmq::mechanism::zap::{self, Asker};
 use ferrozmq::mechanism::{Choice, CurveKeys, Question, Verdict};
 use ferrozmq::msg::{Flags, Message, ReceiveBuffer};
 use ferrozmq::options::SocketType::{self, *};
+use ferrozmq::sync::InPlace;
 use std::collections::VecDeque;
 use std::ffi::CString;
 use std::sync::Arc;
@@ -514,8 +515,8 @@ impl Sink for Ends {
 }
 
 impl Source for Ends {
-    fn next(&mut self, message: &mut Message) -> bool {
-        self.to_send.pop_front().map(|next| *message = next).is_some()
+    fn next(&mut self) -> Option<InPlace<'_, Message>> {
+        self.to_send.pop_front().map(InPlace::from)
     }
 }
 

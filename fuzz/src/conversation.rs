@@ -8,6 +8,7 @@ use ferrozmq::engine::{EngineConfig, Fault, Source};
 use ferrozmq::mechanism::{Choice, CurveKeys, Security, Verdict};
 use ferrozmq::msg::Message;
 use ferrozmq::options::SocketType;
+use ferrozmq::sync::InPlace;
 use std::io::IoSlice;
 use std::sync::Arc;
 
@@ -214,8 +215,8 @@ impl Words {
 }
 
 impl Source for Words {
-    fn next(&mut self, message: &mut Message) -> bool {
-        self.0.pop().map(|word| *message = word).is_some()
+    fn next(&mut self) -> Option<InPlace<'_, Message>> {
+        self.0.pop().map(InPlace::from)
     }
 }
 

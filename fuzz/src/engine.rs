@@ -7,6 +7,7 @@ use ferrozmq::engine::{ConnectionFacts, Engine, EngineConfig, Fault, Heartbeat, 
 use ferrozmq::engine::{Progress, Sink, Source};
 use ferrozmq::mechanism::{Question, Verdict};
 use ferrozmq::msg::{Message, ReceiveBuffer};
+use ferrozmq::sync::InPlace;
 use std::io::IoSlice;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -169,10 +170,10 @@ impl Sink for Receiver {
 struct Talker(usize);
 
 impl Source for Talker {
-    fn next(&mut self, message: &mut Message) -> bool {
-        let Some(left) = self.0.checked_sub(1) else { return false };
+    fn next(&mut self) -> Option<InPlace<'_, Message>> {
+        let left = self.0.checked_sub(1)?;
         self.0 = left;
-        Message::from_slice(&[b'x'; 300][..left % 300]).map(|word| *message = word).is_ok()
+        Message::from_slice(&[b'x'; 300][..left % 300]).ok().map(InPlace::from)
     }
 }
 

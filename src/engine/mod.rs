@@ -35,6 +35,7 @@ pub use fault::{Fault, FaultEvent};
 
 use crate::mechanism::{MAX_COMMAND, Question, Verdict};
 use crate::msg::{Annex, Message, Metadata, ReceiveBuffer, SharedAnnex, name};
+use crate::sync::InPlace;
 use crate::wire::Violation;
 use body::LargeBody;
 use greeting::Greeting;
@@ -67,8 +68,8 @@ pub trait Sink {
 
 /// Gives what a connection is to send.
 pub trait Source {
-    /// Puts the next part of a message in place of `message`. False if there is none.
-    fn next(&mut self, message: &mut Message) -> bool;
+    /// The next part of a message, until it has been looked at.
+    fn next(&mut self) -> Option<InPlace<'_, Message>>;
 }
 
 /// Why decoding stopped without a fault.

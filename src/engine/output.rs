@@ -2,6 +2,7 @@
 
 use super::{BATCH, EngineConfig};
 use crate::msg::Message;
+use crate::sync::InPlace;
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::io::IoSlice;
@@ -83,12 +84,13 @@ impl Output {
     }
 
     /// Appends a body, by copy or, taking it, by reference.
-    #[inline]
-    pub(super) fn push_body(&mut self, message: &mut Message) {
+    #[inline(always)]
+    pub(super) fn push_body(&mut self, message: InPlace<'_, Message>) {
+        let mut own = Message::new();
         if message.len() < BY_REFERENCE {
             self.copied.extend_from_slice(message.data());
-        } else {
-            let message = message.take();
+        } else if message.take(&mut own) {
+            let message = own;
             let since = if self.bodies.is_empty() { self.start } else { self.last_body_at };
             self.last_body_at = self.copied.len();
             self.bodies_len += message.len();
@@ -237,7 +239,7 @@ mod tests {
             while output.has_room(&config) {
                 output.copied();
                 let body = vec![number as u8; len(number)];
-                output.push_body(&mut Message::from_slice(&body).expect("memory"));
+                output.push_body(Message::from_slice(&body).expect("memory").into());
                 number += 1;
             }
             let ready = bytes(&output);

@@ -51,9 +51,10 @@ impl Raw {
     }
 
     pub(super) fn send<S: Source + ?Sized>(&mut self, source: &mut S, link: &mut Link) {
-        let mut message = Message::new();
-        while link.output.has_room(&link.config) && source.next(&mut message) {
-            link.output.push_body(&mut message);
+        while link.output.has_room(&link.config)
+            && let Some(message) = source.next()
+        {
+            link.output.push_body(message);
         }
     }
 }

@@ -302,8 +302,9 @@ impl Traffic {
     /// Takes parts from the source until the batch is full. Fails if there is no memory to seal one in.
     pub(super) fn send<S: Source + ?Sized>(&mut self, source: &mut S, link: &mut Link) -> Result<(), Fault> {
         self.answer_ping(link);
-        let mut message = Message::new();
-        while link.output.has_room(&link.config) && source.next(&mut message) {
+        while link.output.has_room(&link.config)
+            && let Some(message) = source.next()
+        {
             let flags = message.flags();
             link.sends_parts = flags.contains(Flags::MORE);
             if self.tells_groups {
@@ -311,7 +312,7 @@ impl Traffic {
             }
             if self.cipher.is_none() && !flags.intersects(Flags::COMMAND | Flags::SUBSCRIPTION) {
                 self.framing.push_header(link.output.copied(), flags, message.len());
-                link.output.push_body(&mut message);
+                link.output.push_body(message);
             } else {
                 link.output.reserve(message.len()).ok_or(Violation::FrameTooLarge)?;
                 self.send_special(&message, link);

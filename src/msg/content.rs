@@ -6,6 +6,7 @@
 
 use super::giveback::Loan;
 use super::heap;
+use super::spare;
 use std::ffi::c_void;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,8 +18,10 @@ pub type FreeFn = unsafe extern "C" fn(data: *mut c_void, hint: *mut c_void);
 #[repr(C)]
 pub(super) struct Content {
     references: AtomicUsize,
-    release: unsafe fn(NonNull<Content>),
+    release: Release,
 }
+
+type Release = unsafe fn(NonNull<Content>);
 
 /// A block whose bytes follow the header in the same allocation.
 #[repr(C, align(16))]
@@ -50,29 +53,44 @@ impl Reference {
     /// Allocates a block with room for `capacity` bytes, not initialised. None when there is no memory.
     #[inline]
     pub(super) fn allocate(capacity: usize) -> Option<(Reference, NonNull<u8>)> {
+        if let 1..=spare::SMALL_MAX = capacity {
+            return Reference::allocate_small(spare::size_for(capacity));
+        }
         let block = heap::allocate(owned_size(capacity)?)?;
         // SAFETY: fresh, and of that size.
-        Some(unsafe { Reference::begin(block) })
+        Some(unsafe { Reference::begin(block, release_owned) })
+    }
+
+    /// A block of one of the sizes that are kept.
+    #[inline]
+    fn allocate_small(size: usize) -> Option<(Reference, NonNull<u8>)> {
+        let block = match spare::take(size) {
+            Some(block) => block.cast(),
+            None => heap::allocate(owned_size(spare::capacity_of(size))?)?,
+        };
+        // SAFETY: fresh or nobody's, and of that size.
+        Some(unsafe { Reference::begin(block, RELEASE_SMALL[size]) })
     }
 
     /// As [`Reference::allocate`], with all bytes zero.
     pub(super) fn allocate_zeroed(capacity: usize) -> Option<(Reference, NonNull<u8>)> {
         let block = heap::allocate_zeroed(owned_size(capacity)?)?;
         // SAFETY: fresh, and of that size.
-        Some(unsafe { Reference::begin(block) })
+        Some(unsafe { Reference::begin(block, release_owned) })
     }
 
     /// # Safety
-    /// `block` must be fresh memory from the heap, of `owned_size` of some capacity.
+    /// `block` must be memory from the heap that is nobody's, of `owned_size` of some capacity, and be right for
+    /// `release`.
     #[inline]
-    unsafe fn begin(block: NonNull<u8>) -> (Reference, NonNull<u8>) {
+    unsafe fn begin(block: NonNull<u8>, release: Release) -> (Reference, NonNull<u8>) {
         let block = block.cast::<Owned>();
-        let head = Content { references: AtomicUsize::new(1), release: release_owned };
+        let head = Content { references: AtomicUsize::new(1), release };
         // SAFETY: by contract.
         unsafe { block.write(Owned { head }) };
-        // SAFETY: `owned_size` counted what is right behind the header.
-        let data = unsafe { block.add(1) }.cast::<u8>();
-        (Reference(block.cast()), data)
+        let block = block.cast();
+        // SAFETY: written above; `owned_size` counted the bytes.
+        (Reference(block), unsafe { Reference::bytes_of(block) })
     }
 
     /// Wraps bytes the application lends; `free(data, hint)` is called once, with the last reference.
@@ -100,7 +118,24 @@ impl Reference {
 
     /// Whether the bytes were allocated here, rather than lent by the application.
     pub(super) fn is_owned(&self) -> bool {
-        !std::ptr::fn_addr_eq(self.content().release, release_lent as unsafe fn(NonNull<Content>))
+        !std::ptr::fn_addr_eq(self.content().release, release_lent as Release)
+    }
+
+    /// Whether the block is of the size that `len` bytes are given, if that is one of those that are kept.
+    #[inline]
+    pub(super) fn is_for(&self, len: usize) -> bool {
+        matches!(len, 1..=spare::SMALL_MAX)
+            && std::ptr::fn_addr_eq(self.content().release, RELEASE_SMALL[spare::size_for(len)])
+    }
+
+    /// Where the bytes of an owned block lie.
+    ///
+    /// # Safety
+    /// The block must be alive, and one that was allocated here.
+    #[inline]
+    pub(super) unsafe fn bytes_of(block: NonNull<Content>) -> NonNull<u8> {
+        // SAFETY: they are right behind the header.
+        unsafe { block.cast::<Owned>().add(1) }.cast()
     }
 
     pub(super) fn into_raw(self) -> NonNull<Content> {
@@ -147,6 +182,17 @@ impl Drop for Reference {
 
 fn owned_size(capacity: usize) -> Option<usize> {
     size_of::<Owned>().checked_add(capacity).filter(|size| isize::try_from(*size).is_ok())
+}
+
+/// What releases a block of each of the sizes that are kept.
+const RELEASE_SMALL: [Release; spare::SIZES] =
+    [release_small::<0>, release_small::<1>, release_small::<2>, release_small::<3>];
+
+/// # Safety
+/// `block` must be an `Owned` block from the heap, of that size, without references.
+unsafe fn release_small<const SIZE: usize>(block: NonNull<Content>) {
+    // SAFETY: by contract.
+    unsafe { spare::put(SIZE, block) }
 }
 
 /// # Safety

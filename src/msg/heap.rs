@@ -10,9 +10,19 @@ use libc::{calloc, free, malloc};
 use libmimalloc_sys::{mi_free as free, mi_malloc as malloc, mi_zalloc};
 use std::ptr::NonNull;
 
+#[cfg(test)]
+thread_local! {
+    /// Whether this thread finds no memory.
+    pub(crate) static EXHAUSTED: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
 /// Memory of `size` bytes (not 0), aligned for any type. None when there is none.
 #[inline]
 pub(super) fn allocate(size: usize) -> Option<NonNull<u8>> {
+    #[cfg(test)]
+    if EXHAUSTED.get() {
+        return None;
+    }
     // SAFETY: any size is allowed.
     NonNull::new(unsafe { malloc(size) }.cast())
 }

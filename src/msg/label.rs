@@ -12,6 +12,8 @@ pub(super) mod kind {
     pub const INLINE: u8 = 0xA1;
     pub const COUNTED: u8 = 0xA2;
     pub const CONSTANT: u8 = 0xA3;
+    /// Only of messages in a lane, which their bytes lie beside. C never sees one.
+    pub const HOSTED: u8 = 0xA4;
 }
 
 const MARK: u8 = 0x5A;
@@ -63,6 +65,12 @@ impl Label {
 
     pub(super) fn set_inline_len(&mut self, len: u8) {
         self.set_byte(INLINE_LEN, len);
+    }
+
+    /// As this one, of another kind.
+    #[inline]
+    pub(super) const fn with_kind(self, kind: u8) -> Label {
+        Label(self.0 & !(0xFF << KIND) | (kind as u64) << KIND)
     }
 
     #[inline]

@@ -16,12 +16,15 @@ mod group;
 mod heap;
 mod label;
 mod metadata;
+mod spare;
 
 pub use annex::{Annex, AnnexStock, SharedAnnex};
 pub use buffer::ReceiveBuffer;
 pub use content::FreeFn;
 pub use giveback::{Loan, Section};
 pub use group::{GROUP_MAX_LEN, group_of, stored_group};
+#[cfg(test)]
+pub(crate) use heap::EXHAUSTED;
 pub use metadata::{Metadata, name};
 
 use crate::error::{Error, Result};
@@ -31,11 +34,14 @@ use annex::Counted;
 use content::{Content, Reference};
 use label::{Label, kind};
 use std::ffi::c_void;
-use std::mem::MaybeUninit;
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr::{self, NonNull};
 
 /// Bytes that fit inside the object.
 pub const INLINE_CAPACITY: usize = 48;
+
+/// The most bytes that a lane takes along with a message.
+const HOSTED_MAX: usize = spare::SMALL_MAX;
 
 bitflags::bitflags! {
     /// Properties of a message besides its bytes.
@@ -246,14 +252,6 @@ impl Message {
         }
     }
 
-    /// Fetches the beginning of the content into the cache, for a message that will be used soon.
-    #[inline]
-    pub fn prefetch(&self) {
-        if let Some(content) = self.content() {
-            prefetch(content.as_ptr());
-        }
-    }
-
     /// Whether there are no bytes.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -282,14 +280,10 @@ impl Message {
     /// The bytes for writing, if this message alone owns them: inline, or a block without other
     /// references that was not lent.
     pub fn body_mut(&mut self) -> Option<&mut [u8]> {
-        if let Some(content) = self.content() {
-            // SAFETY: this object's reference is only looked at and kept.
-            let reference = std::mem::ManuallyDrop::new(unsafe { Reference::from_raw(content) });
-            if !reference.is_unique() || !reference.is_owned() {
-                return None;
-            }
-        } else if self.label.kind() == kind::CONSTANT {
-            return None;
+        match self.content() {
+            Some(content) if !is_ours_alone(content) => return None,
+            None if self.label.kind() != kind::INLINE => return None,
+            _ => {}
         }
         let len = self.len();
         // SAFETY: the bytes were initialised by the constructor (or by the caller of `uninit`), and
@@ -350,7 +344,7 @@ impl Message {
         if let Some(content) = self.content() {
             // SAFETY: this object's reference is only looked at and kept; those that are added belong to
             // the copies.
-            std::mem::ManuallyDrop::new(unsafe { Reference::from_raw(content) }).add(count);
+            ManuallyDrop::new(unsafe { Reference::from_raw(content) }).add(count);
         }
         // SAFETY: null or from `into_raw`; as above.
         unsafe { SharedAnnex::add_to(self.annex, count) };
@@ -464,21 +458,73 @@ impl Message {
     }
 }
 
-// SAFETY: all words are written; a message that holds no reference has nothing to release.
+// SAFETY: all words are written; a message that holds no reference has nothing to release; and one that
+// refers to a lane's room becomes one with a block of its own when it leaves.
 unsafe impl Relocate for Message {
-    /// Word by word, as it was written: see `label`. Leaves an empty message.
+    /// A few bytes that this message alone refers to: copying them costs less than freeing them in another thread
+    /// than allocated them.
     #[inline]
-    fn move_to(&mut self, place: &mut MaybeUninit<Message>) {
-        const WORDS: usize = size_of::<Message>() / size_of::<u64>();
-        let from: *const MaybeUninit<u64> = (&raw const *self).cast();
-        let to: *mut MaybeUninit<u64> = place.as_mut_ptr().cast();
-        for word in 0..WORDS {
-            // SAFETY: both are of that many words and aligned for them, and exclusive. Volatile, as the
-            // compiler would put pairs of words together.
-            unsafe { to.add(word).write(from.add(word).read_volatile()) };
+    fn payload_len(&self) -> usize {
+        let len = self.len();
+        match self.content() {
+            Some(content) if len <= HOSTED_MAX && is_ours_alone(content) => len,
+            _ => 0,
         }
-        // SAFETY: what the message owned has been moved.
+    }
+
+    /// Leaves an empty message.
+    #[inline]
+    unsafe fn enter(&mut self, place: &mut MaybeUninit<Message>, room: Option<NonNull<u8>>) {
+        match room.zip(self.content()) {
+            Some((room, content)) => {
+                // SAFETY: the room is of that length, by contract.
+                unsafe { ptr::copy_nonoverlapping(self.as_ptr(), room.as_ptr(), self.len()) };
+                place.write(self.elsewhere(kind::HOSTED, ptr::null_mut(), room.as_ptr()));
+                // SAFETY: the reference that this message owned, and does not any more after the next line.
+                drop(unsafe { Reference::from_raw(content) });
+            }
+            None => self.copy_words(place),
+        }
+        // SAFETY: what the message owned has been moved or released.
         unsafe { ptr::write(self, Message::new()) };
+    }
+
+    #[inline]
+    unsafe fn leave(&mut self, place: &mut MaybeUninit<Message>) -> bool {
+        if self.label.kind() != kind::HOSTED {
+            self.copy_words(place);
+            return true;
+        }
+        // SAFETY: every kind but inline has a view.
+        let View { data, len, .. } = unsafe { self.body.view };
+        let Some((reference, block)) = Reference::allocate(len) else { return false };
+        // SAFETY: fresh memory of that length.
+        unsafe { ptr::copy_nonoverlapping(data, block.as_ptr(), len) };
+        place.write(self.elsewhere(kind::COUNTED, reference.into_raw().as_ptr(), block.as_ptr()));
+        true
+    }
+
+    /// Bytes that were taken along go into the block that is there, if that is right for them.
+    #[inline]
+    unsafe fn leave_for(&mut self, place: &mut Message) -> bool {
+        if self.label.kind() == kind::HOSTED
+            && let Some(content) = place.content()
+            && is_ours_alone_for(content, self.len())
+        {
+            // SAFETY: the block is nobody else's, its bytes start there, and there is room for so many.
+            let block = unsafe {
+                let block = Reference::bytes_of(content);
+                ptr::copy_nonoverlapping(self.as_ptr(), block.as_ptr(), self.len());
+                block
+            };
+            place.set_annex(None);
+            // SAFETY: what was there is part of what is written, or gone.
+            unsafe { ptr::write(place, self.elsewhere(kind::COUNTED, content.as_ptr(), block.as_ptr())) };
+            return true;
+        }
+        place.release();
+        // SAFETY: by contract. `leave` initialises the place.
+        unsafe { self.leave(&mut *ptr::from_mut(place).cast::<MaybeUninit<Message>>()) }
     }
 
     #[inline]
@@ -487,6 +533,57 @@ unsafe impl Relocate for Message {
             drop(self.take());
         }
     }
+
+    /// The beginning of the content, for a message that will be used soon.
+    #[inline]
+    fn prefetch(&self) {
+        match self.label.kind() {
+            kind::HOSTED => prefetch(self.as_ptr()),
+            kind::COUNTED => {
+                // SAFETY: counted messages have a view.
+                prefetch(unsafe { self.body.view.content });
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Message {
+    /// What this message, which has a view, is once its bytes lie elsewhere. The annex becomes that one's.
+    #[inline]
+    fn elsewhere(&self, kind: u8, content: *mut Content, data: *mut u8) -> Message {
+        let body = Body { view: View { content, data, len: self.len() } };
+        Message { body, annex: self.annex, label: self.label.with_kind(kind) }
+    }
+
+    /// Makes `place` an image of this message, word by word, as it was written: see `label`.
+    #[inline]
+    fn copy_words(&self, place: &mut MaybeUninit<Message>) {
+        const WORDS: usize = size_of::<Message>() / size_of::<u64>();
+        let from: *const MaybeUninit<u64> = ptr::from_ref(self).cast();
+        let to: *mut MaybeUninit<u64> = place.as_mut_ptr().cast();
+        for word in 0..WORDS {
+            // SAFETY: both are of that many words and aligned for them, and exclusive. Volatile, as the
+            // compiler would put pairs of words together.
+            unsafe { to.add(word).write(from.add(word).read_volatile()) };
+        }
+    }
+}
+
+/// Whether a block was allocated here and has no other reference, so that its bytes need not lie there.
+#[inline]
+fn is_ours_alone(content: NonNull<Content>) -> bool {
+    // SAFETY: the caller's reference is only looked at and kept.
+    let reference = ManuallyDrop::new(unsafe { Reference::from_raw(content) });
+    reference.is_unique() && reference.is_owned()
+}
+
+/// Whether, besides, it is one that `len` bytes would be given.
+#[inline]
+fn is_ours_alone_for(content: NonNull<Content>, len: usize) -> bool {
+    // SAFETY: as above.
+    let reference = ManuallyDrop::new(unsafe { Reference::from_raw(content) });
+    reference.is_unique() && reference.is_for(len)
 }
 
 impl Default for Message {

@@ -14,7 +14,7 @@ mod counts;
 pub use counts::Counts;
 
 use crate::msg::Message;
-use crate::sync::{Credit, Reader, Writer, lane, prefetch};
+use crate::sync::{Credit, InPlace, Reader, Writer, lane, prefetch};
 use counts::Progress;
 use parking_lot::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -65,11 +65,8 @@ pub struct Pipe {
     /// Whole messages written, and how many of them are known to be acknowledged.
     written: u64,
     acknowledged: u64,
-    /// Whole messages read, and the number that was last told to the peer.
-    read: u64,
-    told: u64,
+    taken: Taken,
     bytes_written: u64,
-    bytes_read: u64,
     hwm_reached: u64,
     dropped_full: u64,
     dropped_replaced: u64,
@@ -77,6 +74,15 @@ pub struct Pipe {
     full: bool,
     wake: bool,
     out_closed: bool,
+}
+
+/// What an end has read.
+#[derive(Default)]
+struct Taken {
+    /// Whole messages, and the number that was last told to the peer.
+    messages: u64,
+    told: u64,
+    bytes: u64,
 }
 
 struct Shared {
@@ -160,10 +166,8 @@ fn join(a: (Outlet, Inlet), b: (Outlet, Inlet), hwm: HighWaterMarks) -> (Pipe, P
         partial: Vec::new(),
         written: 0,
         acknowledged: 0,
-        read: 0,
-        told: 0,
+        taken: Taken::default(),
         bytes_written: 0,
-        bytes_read: 0,
         hwm_reached: 0,
         dropped_full: 0,
         dropped_replaced: 0,
@@ -281,7 +285,8 @@ impl Pipe {
         self.written += 1;
         match &mut self.out {
             Outlet::Lane(lane) => {
-                self.partial.drain(..).for_each(|part| lane.push(part));
+                self.partial.iter_mut().for_each(|part| lane.push_from(part));
+                self.partial.clear();
                 lane.push_from(message);
             }
             Outlet::Latest(latest) => {
@@ -360,28 +365,29 @@ impl Pipe {
         self.read_into(&mut message).then_some(message)
     }
 
-    /// As [`Pipe::read`], in place of `message`. False if there is no part.
+    /// As [`Pipe::read`], in place of `message`. False if there is no part, or no memory for it.
     #[inline]
     pub fn read_into(&mut self, message: &mut Message) -> bool {
-        if let Inlet::Lane(lane) = &mut self.inlet {
-            if !lane.pop_into(message) {
-                return false;
-            }
-            lane.upcoming().inspect(|next| next.prefetch());
-        } else if !self.read_latest_into(message) {
-            return false;
+        let read = match &mut self.inlet {
+            Inlet::Lane(lane) => lane.pop_into(message),
+            _ => self.read_latest_into(message),
+        };
+        if read {
+            self.wake |= self.taken.count(&self.shared, self.side, message);
         }
-        self.bytes_read += message.len() as u64;
-        if !message.more() {
-            self.read += 1;
-            self.own_progress().publish_read(self.read);
-            // Half of the limit, rounded up: room comes in batches.
-            let limit = self.shared.limits[1 - self.side].load(Ordering::Relaxed);
-            if limit > 0 && self.read - self.told >= limit / 2 + limit % 2 {
-                self.acknowledge();
-            }
+        read
+    }
+
+    /// As [`Pipe::read`], leaving the part where it is for as long as it is looked at.
+    #[inline]
+    pub fn read_in_place(&mut self) -> Option<InPlace<'_, Message>> {
+        if !matches!(self.inlet, Inlet::Lane(_)) {
+            return self.read().map(InPlace::from);
         }
-        true
+        let Inlet::Lane(lane) = &mut self.inlet else { return None };
+        let part = lane.pop_in_place()?;
+        self.wake |= self.taken.count(&self.shared, self.side, &part);
+        Some(part)
     }
 
     #[inline(never)]
@@ -420,9 +426,9 @@ impl Pipe {
 
     /// Throws away what can be read now, until so many messages have been read of all there ever were.
     pub fn discard_until(&mut self, read: u64) {
-        let before = self.read;
-        while self.read < read && self.read().is_some() {}
-        self.own_progress().add_lost(self.read - before);
+        let before = self.taken.messages;
+        while self.taken.messages < read && self.read_in_place().is_some() {}
+        self.own_progress().add_lost(self.taken.messages - before);
     }
 
     /// Counts a message that was read and is lost with the connection that it was for.
@@ -441,13 +447,13 @@ impl Pipe {
         };
         let queued_in = match &self.inlet {
             Inlet::Latest(latest) => u64::from(latest.is_unread()),
-            Inlet::Lane(_) | Inlet::Closed => peer.written().saturating_sub(self.read),
+            Inlet::Lane(_) | Inlet::Closed => peer.written().saturating_sub(self.taken.messages),
         };
         Counts {
             messages_out: self.written,
             bytes_out: self.bytes_written,
-            messages_in: self.read,
-            bytes_in: self.bytes_read,
+            messages_in: self.taken.messages,
+            bytes_in: self.taken.bytes,
             queued_out,
             queued_in,
             hwm_reached: self.hwm_reached,
@@ -475,11 +481,6 @@ impl Pipe {
         &self.shared.credits[1 - self.side]
     }
 
-    fn acknowledge(&mut self) {
-        self.told = self.read;
-        self.wake |= self.shared.credits[self.side].acknowledge(self.read);
-    }
-
     #[inline]
     fn peer_left(&self) -> bool {
         match &self.out {
@@ -490,6 +491,27 @@ impl Pipe {
     }
 }
 
+impl Taken {
+    /// Counts a part, and tells the writer now and then how far this end, of `side`, has come. True if the writer
+    /// has to be woken.
+    #[inline]
+    fn count(&mut self, shared: &Shared, side: usize, part: &Message) -> bool {
+        self.bytes += part.len() as u64;
+        if part.more() {
+            return false;
+        }
+        self.messages += 1;
+        shared.progress[side].publish_read(self.messages);
+        // Half of the limit, rounded up: room comes in batches.
+        let limit = shared.limits[1 - side].load(Ordering::Relaxed);
+        if limit == 0 || self.messages - self.told < limit / 2 + limit % 2 {
+            return false;
+        }
+        self.told = self.messages;
+        shared.credits[side].acknowledge(self.messages)
+    }
+}
+
 impl Drop for Pipe {
     fn drop(&mut self) {
         self.close_out();
@@ -497,7 +519,7 @@ impl Drop for Pipe {
             latest.abandon();
         }
         // The inlet is abandoned by now: a writer that waits for room is woken and finds that out.
-        self.wake |= self.shared.credits[self.side].acknowledge(self.read);
+        self.wake |= self.shared.credits[self.side].acknowledge(self.taken.messages);
         if self.take_wake()
             && let Some(peer) = self.peer()
         {

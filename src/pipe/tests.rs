@@ -1,6 +1,7 @@
 //! A pipe, both ends in one thread.
 
 use super::*;
+use crate::msg::{Annex, EXHAUSTED, Metadata, SharedAnnex};
 
 fn message(text: &str) -> Message {
     Message::from_slice(text.as_bytes()).expect("memory")
@@ -117,4 +118,82 @@ fn a_conflating_end_counts_what_it_replaces() {
     assert_eq!((a.counts().dropped_replaced, a.counts().queued_out, b.counts().queued_in), (2, 1, 1));
     assert!(b.read().is_some());
     assert_eq!((a.counts().messages_out, a.counts().queued_out, b.counts().queued_in), (3, 0, 0));
+}
+
+/// What the application may know of a part.
+fn facts(part: &Message) -> (Vec<u8>, bool, bool, u32, *const Metadata) {
+    let metadata = part.metadata().map_or(std::ptr::null(), |metadata| &raw const *metadata);
+    (part.data().to_vec(), part.more(), part.is_shared(), part.routing_id(), metadata)
+}
+
+#[test]
+fn a_part_of_any_size_is_the_same_in_another_thread() {
+    let (mut a, mut b) = pair(UNLIMITED);
+    let metadata = Arc::new(Metadata::default());
+    let annex = SharedAnnex::from(Annex { metadata: Some(metadata), group: Box::default() });
+    let mut sent = Vec::new();
+    // More than there is room for beside the first chunks.
+    for len in (0..600).chain([100_000]) {
+        let bytes: Vec<u8> = (0..len).map(|i| (i % 251) as u8).collect();
+        let mut part = Message::from_slice(&bytes).expect("memory");
+        part.set_more(len % 3 == 0);
+        part.set_routing_id(len as u32);
+        part.set_annex((len % 2 == 0).then(|| annex.clone()));
+        sent.push(facts(&part));
+        a.write(part);
+    }
+    a.flush();
+    let sent = sent
+        .into_iter()
+        .map(|(bytes, more, shared, id, metadata)| (bytes, more, shared, id, metadata.addr()));
+    let sent: Vec<_> = sent.collect();
+    let reader = std::thread::spawn(move || {
+        let mut part = Message::new();
+        for (index, expected) in sent.iter().enumerate() {
+            let (bytes, more, shared, id, metadata) = if index % 5 == 0 {
+                facts(&b.read_in_place().expect("a part"))
+            } else {
+                assert!(b.read_into(&mut part));
+                facts(&part)
+            };
+            assert_eq!((bytes, more, shared, id, metadata.addr()), *expected);
+        }
+        assert!(!b.read_into(&mut part));
+    });
+    reader.join().expect("reader");
+}
+
+#[test]
+fn only_what_nobody_else_has_is_copied() {
+    let (mut a, mut b) = pair(UNLIMITED);
+    let mut shared = message(&"s".repeat(100));
+    let places = [shared.as_ptr().addr(), shared.share().as_ptr().addr()];
+    let copy = shared.share();
+    a.write(shared);
+    let constant = Message::from_static(&[b'c'; 100]);
+    let place = constant.as_ptr().addr();
+    a.write(constant);
+    a.flush();
+    let read =
+        std::thread::spawn(move || [b.read(), b.read()].map(|part| part.expect("a part").as_ptr().addr()));
+    assert_eq!(read.join().expect("reader"), [places[0], place]);
+    assert_eq!((copy.as_ptr().addr(), places[1]), (places[0], places[0]));
+}
+
+#[test]
+fn a_part_for_which_there_is_no_memory_stays() {
+    let (mut a, mut b) = pair(UNLIMITED);
+    for text in ["1".repeat(100), "2".repeat(100)] {
+        send(&mut a, &text);
+    }
+    std::thread::spawn(move || {
+        EXHAUSTED.set(true);
+        assert!(b.check_read() && b.read().is_none() && b.read().is_none());
+        EXHAUSTED.set(false);
+        let read = [b.read(), b.read()].map(|part| part.expect("a part").data()[0]);
+        assert_eq!(read, [b'1', b'2']);
+        assert!(!b.check_read());
+    })
+    .join()
+    .expect("reader");
 }

@@ -378,7 +378,7 @@ impl Session {
         let Some(pipe) = &mut self.pipe else { return };
         pipe.rollback();
         if connection.is_mid_message() {
-            while pipe.read().is_some_and(|part| part.more()) {}
+            while pipe.read_in_place().is_some_and(|part| part.more()) {}
             pipe.note_lost();
         }
         if self.config.socket_type.repeats_itself() {

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::mechanism::{Question, Verdict};
 use crate::msg::{Message, ReceiveBuffer};
 use crate::pipe::Pipe;
+use crate::sync::InPlace;
 use crate::sys::epoll::Readiness;
 use crate::sys::net::Stream;
 use crate::wire::Violation;
@@ -404,8 +405,8 @@ struct Outbound<'a>(&'a mut Pipe);
 
 impl Source for Outbound<'_> {
     #[inline]
-    fn next(&mut self, message: &mut Message) -> bool {
-        self.0.read_into(message)
+    fn next(&mut self) -> Option<InPlace<'_, Message>> {
+        self.0.read_in_place()
     }
 }
 
@@ -413,8 +414,8 @@ impl Source for Outbound<'_> {
 struct Once<'a>(&'a mut Option<Message>);
 
 impl Source for Once<'_> {
-    fn next(&mut self, message: &mut Message) -> bool {
-        self.0.take().map(|only| *message = only).is_some()
+    fn next(&mut self) -> Option<InPlace<'_, Message>> {
+        self.0.take().map(InPlace::from)
     }
 }
 
@@ -422,7 +423,7 @@ impl Source for Once<'_> {
 struct Nothing;
 
 impl Source for Nothing {
-    fn next(&mut self, _: &mut Message) -> bool {
-        false
+    fn next(&mut self) -> Option<InPlace<'_, Message>> {
+        None
     }
 }

@@ -19,13 +19,14 @@ mod segments;
 mod signal;
 mod spin;
 mod table;
+mod thread_mark;
 
 pub use boundary::boundary;
 pub use counters::Counters;
 pub use credit::Credit;
 pub use event::{Deadline, Event, Notify};
 pub use gate::{Change, GATE, Gate};
-pub use lane::{Reader, Relocate, Writer, lane};
+pub use lane::{InPlace, Reader, Relocate, Writer, lane};
 pub use leadership::{Entry, Leadership, Tick};
 pub use prefetch::{prefetch, prefetch_all};
 pub use process_lock::{Locked, ProcessLock};

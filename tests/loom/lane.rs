@@ -1,15 +1,73 @@
 //! The lane. Under loom its chunks have two slots, so that a few items cross several of them.
 
 use super::{bounded, model};
-use ferrozmq::sync::{Deadline, Event, Reader, Writer, lane};
+use ferrozmq::sync::{Deadline, Event, Reader, Relocate, Writer, lane};
 use loom::sync::Arc;
 use loom::thread;
+use std::mem::MaybeUninit;
+use std::ptr::{self, NonNull};
 
-/// An item whose loss loom reports.
-type Item = (usize, Arc<()>);
+/// Bytes that an item may take along.
+const PAYLOAD: usize = 8;
+
+/// An item whose loss loom reports, and its number, which every other item takes along rather than in its place.
+struct Item {
+    number: Number,
+    loss: Option<Arc<()>>,
+}
+
+#[derive(Clone, Copy)]
+enum Number {
+    Here(usize),
+    Along(NonNull<u8>),
+}
+
+// SAFETY: the pointer is into the lane that the item is in.
+unsafe impl Send for Item {}
 
 fn item(number: usize) -> Item {
-    (number, Arc::new(()))
+    Item { number: Number::Here(number), loss: Some(Arc::new(())) }
+}
+
+impl Item {
+    fn number(&self) -> usize {
+        match self.number {
+            Number::Here(number) => number,
+            // SAFETY: it was put there by `enter`.
+            Number::Along(room) => usize::from_ne_bytes(unsafe { room.cast().read() }),
+        }
+    }
+}
+
+// SAFETY: as is promised; what is left of an item is another one.
+unsafe impl Relocate for Item {
+    fn payload_len(&self) -> usize {
+        if self.number() % 2 == 1 { PAYLOAD } else { 0 }
+    }
+
+    unsafe fn enter(&mut self, place: &mut MaybeUninit<Item>, room: Option<NonNull<u8>>) {
+        let number = match room {
+            Some(room) => {
+                // SAFETY: room for the payload.
+                unsafe { room.cast().write(self.number().to_ne_bytes()) };
+                Number::Along(room)
+            }
+            None => self.number,
+        };
+        place.write(Item { number, loss: self.loss.take() });
+    }
+
+    unsafe fn leave(&mut self, place: &mut MaybeUninit<Item>) -> bool {
+        // SAFETY: the original is forgotten by the caller.
+        place.write(Item { number: Number::Here(self.number()), loss: unsafe { ptr::read(&self.loss) } });
+        true
+    }
+
+    fn release(&mut self) {
+        self.loss = None;
+    }
+
+    fn prefetch(&self) {}
 }
 
 /// Sends `batches`, each published at once, waking the reader when told to.
@@ -30,8 +88,8 @@ fn send(writer: &mut Writer<Item>, event: &Event, batches: &[usize]) {
 fn receive_all(mut reader: Reader<Item>, event: &Event) -> usize {
     let mut received = 0;
     loop {
-        while let Some((number, _)) = reader.pop() {
-            assert_eq!(number, received, "in order");
+        while let Some(item) = reader.pop() {
+            assert_eq!(item.number(), received, "in order");
             received += 1;
         }
         if reader.is_finished() {

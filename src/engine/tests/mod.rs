@@ -42,8 +42,8 @@ impl Sink for Queue {
 }
 
 impl Source for Queue {
-    fn next(&mut self, message: &mut Message) -> bool {
-        self.to_send.pop_front().map(|next| *message = next).is_some()
+    fn next(&mut self) -> Option<InPlace<'_, Message>> {
+        self.to_send.pop_front().map(InPlace::from)
     }
 }
 

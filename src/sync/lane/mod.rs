@@ -3,8 +3,12 @@
 //! Items lie in a linked list of chunks that start small and grow, so that an idle lane costs little
 //! and a busy one allocates seldom; the chunk the reader has emptied goes back to the writer. The
 //! writer pushes items privately and publishes them in batches by one atomic exchange on `tail`; the
-//! reader looks at `tail` only when it has read all it knows of. A reader that keeps catching up with a
-//! busy writer lets it get ahead a little, as each look takes the line of `tail` away from the writer.
+//! reader looks at `tail` only when it has read all it knows of, at a pace (`pace`).
+//!
+//! What an item refers to and nobody else uses, it may take along: a few bytes are copied to room beside
+//! the slots (`chunk`). So that memory is not allocated by one thread and freed by the other, which costs both
+//! of them more than the copy; where reader and writer are the same thread, it stays where it is. Both ends
+//! ask for slots and room some way ahead, as the other processor has them.
 //!
 //! `tail` holds the number of items ever published, shifted left, and two bits:
 //! * `ASLEEP`: the reader found nothing and will not look again until woken. Set by the reader with
@@ -12,11 +16,18 @@
 //!   the writer's next exchange, which thereby learns that it has to wake the reader.
 //! * `CLOSED`: the writer is gone and nothing more will come.
 
-use super::atomics::{Arc, AtomicPtr, AtomicUsize, Cell, Ordering, Tracked};
+mod chunk;
+mod pace;
+
+use super::atomics::{Arc, AtomicPtr, AtomicUsize, Cell, Ordering};
 use super::prefetch::{prefetch, prefetch_for_writing};
+use super::thread_mark::thread_mark;
+use chunk::Chunk;
 use crossbeam_utils::CachePadded;
-use std::mem::MaybeUninit;
-use std::ptr;
+use pace::Pace;
+use std::mem::{ManuallyDrop, MaybeUninit};
+use std::ops::Deref;
+use std::ptr::{self, NonNull};
 
 const ASLEEP: usize = 1;
 const CLOSED: usize = 2;
@@ -26,38 +37,134 @@ const SHIFT: u32 = 2;
 const FIRST_CHUNK: usize = if cfg!(loom) { 2 } else { 8 };
 const LARGEST_CHUNK: usize = if cfg!(loom) { 2 } else { 256 };
 
-/// Something that knows a better way of being moved than as a block of bytes.
+/// Slots ahead of the present one that are fetched, and what the one there refers to.
+const SLOT_AHEAD: usize = 6;
+const PAYLOAD_AHEAD: usize = 2;
+
+/// What can be in a lane.
 ///
 /// # Safety
-/// [`Relocate::move_to`] initialises `place`. After [`Relocate::release`] nothing is lost if the value is
-/// overwritten without being dropped.
+/// [`Relocate::enter`] and [`Relocate::leave`] initialise `place`. After `enter` and [`Relocate::release`], nothing is
+/// lost if the value is overwritten without being dropped. What has left a lane does not refer to `room` any more.
 pub unsafe trait Relocate: Sized {
-    /// Moves the value to `place`, leaving another one that is of no use.
-    fn move_to(&mut self, place: &mut MaybeUninit<Self>);
+    /// Bytes that the value would take along to another thread; 0 for none.
+    fn payload_len(&self) -> usize;
+
+    /// Moves the value to `place`, and what it takes along to `room`, if there is room; leaves another value that
+    /// is of no use.
+    ///
+    /// # Safety
+    /// The room is of `payload_len` bytes and stays as it is until the value has left `place`.
+    unsafe fn enter(&mut self, place: &mut MaybeUninit<Self>, room: Option<NonNull<u8>>);
+
+    /// Moves a value that may have taken something along to `place`, which holds nothing. False if there is no memory
+    /// for what it took along: then it stays.
+    ///
+    /// # Safety
+    /// When it has been moved, the original is neither used nor dropped.
+    unsafe fn leave(&mut self, place: &mut MaybeUninit<Self>) -> bool;
+
+    /// As [`Relocate::leave`], in place of what is at `place`, which is released.
+    ///
+    /// # Safety
+    /// As [`Relocate::leave`].
+    unsafe fn leave_for(&mut self, place: &mut Self) -> bool {
+        place.release();
+        // SAFETY: by contract. The place is of the same type but for the promise that it is initialised, which
+        // `leave` keeps, and what is overwritten there holds nothing.
+        unsafe { self.leave(&mut *ptr::from_mut(place).cast::<MaybeUninit<Self>>()) }
+    }
 
     /// Releases what the value holds, leaving another one that is of no use.
     fn release(&mut self);
+
+    /// Fetches what the value refers to.
+    fn prefetch(&self);
+}
+
+/// An item that was read, where it is. Released at the end, unless it is taken.
+pub struct InPlace<'a, T: Relocate>(Place<'a, T>);
+
+enum Place<'a, T> {
+    Slot(&'a mut T),
+    Here(T),
+}
+
+impl<T: Relocate> InPlace<'_, T> {
+    /// Takes it in place of what is at `place`. False if there is no memory: then it is lost.
+    #[must_use = "there may be no memory"]
+    pub fn take(self, place: &mut T) -> bool {
+        let mut this = ManuallyDrop::new(self);
+        let item = match &mut this.0 {
+            Place::Slot(item) => &mut **item,
+            Place::Here(item) => item,
+        };
+        // SAFETY: the item is dropped only if it was not moved.
+        let taken = unsafe { item.leave_for(place) };
+        if !taken {
+            drop(ManuallyDrop::into_inner(this));
+        }
+        taken
+    }
+}
+
+/// One that is not in a lane.
+impl<T: Relocate> From<T> for InPlace<'_, T> {
+    fn from(item: T) -> Self {
+        InPlace(Place::Here(item))
+    }
+}
+
+impl<T: Relocate> Deref for InPlace<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        match &self.0 {
+            Place::Slot(item) => item,
+            Place::Here(item) => item,
+        }
+    }
+}
+
+impl<T: Relocate> Drop for InPlace<'_, T> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if let Place::Slot(item) = &mut self.0 {
+            item.release();
+        }
+    }
 }
 
 /// A lane's two ends.
-pub fn lane<T: Send>() -> (Writer<T>, Reader<T>) {
+pub fn lane<T: Send + Relocate>() -> (Writer<T>, Reader<T>) {
     let first = Chunk::allocate(FIRST_CHUNK);
     let shared = Arc::new(Shared {
         tail: CachePadded::new(AtomicUsize::new(0)),
         reader_gone: AtomicUsize::new(0),
+        reader_thread: AtomicUsize::new(0),
         spare: AtomicPtr::new(ptr::null_mut()),
         head: Cell::new(Head { chunk: first, index: 0, read: 0 }),
         written: Cell::new(0),
     });
-    let writer = Writer { shared: Arc::clone(&shared), chunk: first, index: 0, written: 0, published: 0 };
+    let writer = Writer {
+        shared: Arc::clone(&shared),
+        chunk: first,
+        index: 0,
+        room_used: 0,
+        written: 0,
+        published: 0,
+    };
     let pace = Pace::default();
-    (writer, Reader { shared, chunk: first, index: 0, read: 0, known: 0, closed: false, pace })
+    (writer, Reader { shared, chunk: first, index: 0, read: 0, known: 0, closed: false, thread: 0, pace })
 }
 
 struct Shared<T> {
     tail: CachePadded<AtomicUsize>,
     /// 1 once the reader has been dropped: what is published from then on is of no use.
     reader_gone: AtomicUsize,
+    /// The mark of the thread that looked last for items.
+    reader_thread: AtomicUsize,
     /// A chunk the reader has emptied, for the writer to use again.
     spare: AtomicPtr<Chunk<T>>,
     /// Where the reader stopped: written when it is dropped, read when both ends are gone.
@@ -80,80 +187,54 @@ unsafe impl<T: Send> Send for Shared<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send> Sync for Shared<T> {}
 
-/// A run of slots and the link to the next run.
-struct Chunk<T> {
-    next: AtomicPtr<Chunk<T>>,
-    slots: Box<[Slot<T>]>,
-    _tracked: Tracked,
-}
-
-/// Aligned, so that a message lies in one cache line and the ends do not touch the same one.
-#[repr(align(64))]
-struct Slot<T>(Cell<MaybeUninit<T>>);
-
-impl<T> Chunk<T> {
-    fn allocate(len: usize) -> *mut Chunk<T> {
-        let slots = (0..len).map(|_| Slot(Cell::new(MaybeUninit::uninit()))).collect();
-        Box::into_raw(Box::new(Chunk {
-            next: AtomicPtr::new(ptr::null_mut()),
-            slots,
-            _tracked: Tracked::new(),
-        }))
-    }
-}
-
 /// The writing end.
-pub struct Writer<T: Send> {
+pub struct Writer<T: Send + Relocate> {
     shared: Arc<Shared<T>>,
     chunk: *mut Chunk<T>,
     index: usize,
+    /// Lines of the chunk's room that are in use.
+    room_used: usize,
     written: usize,
     published: usize,
 }
 
 // SAFETY: the raw pointer is to a chunk that only this end writes to; items may move between threads.
-unsafe impl<T: Send> Send for Writer<T> {}
+unsafe impl<T: Send + Relocate> Send for Writer<T> {}
 
-impl<T: Send> Writer<T> {
+impl<T: Send + Relocate> Writer<T> {
     /// Appends an item, visible to the reader after the next [`Writer::publish`].
     #[inline]
-    pub fn push(&mut self, item: T) {
-        let slot = self.next_slot();
-        slot.with_mut(|slot| {
-            // SAFETY: the slot is the writer's, and holds nothing.
-            unsafe { (*slot).write(item) };
-        });
+    pub fn push(&mut self, mut item: T) {
+        self.push_from(&mut item);
     }
 
     /// As [`Writer::push`], taking the item out of `item`.
-    #[inline]
-    pub fn push_from(&mut self, item: &mut T)
-    where
-        T: Relocate,
-    {
-        let slot = self.next_slot();
-        // SAFETY: the slot is the writer's, and holds nothing; it is filled by contract of `Relocate`.
-        slot.with_mut(|slot| item.move_to(unsafe { &mut *slot }));
-    }
-
-    /// The slot for the next item, for the caller to fill: only the writer touches it before it is
-    /// published, and it holds nothing.
-    #[inline]
-    fn next_slot(&mut self) -> &Cell<MaybeUninit<T>> {
+    #[inline(always)]
+    pub fn push_from(&mut self, item: &mut T) {
         // SAFETY: the writer's chunk is not freed before the reader has passed it, which it cannot
         // before the link to the next chunk is published.
         let mut chunk = unsafe { &*self.chunk };
         if self.index == chunk.slots.len() {
             self.chunk = self.next_chunk(chunk.slots.len());
             chunk.next.store(self.chunk, Ordering::Release);
-            self.index = 0;
+            (self.index, self.room_used) = (0, 0);
             // SAFETY: as above, for the chunk just linked.
             chunk = unsafe { &*self.chunk };
         }
-        let slot = &chunk.slots[self.index].0;
+        if let Some(ahead) = chunk.slots.get(self.index + SLOT_AHEAD) {
+            prefetch_for_writing(&raw const *ahead);
+        }
+        let room = match item.payload_len() {
+            0 => None,
+            _ if self.shared.reader_thread.load(Ordering::Relaxed) == thread_mark() => None,
+            // SAFETY: this is the writer, and the number belongs to its chunk.
+            len => unsafe { chunk.room(&mut self.room_used, len) },
+        };
+        // SAFETY: the slot is the writer's until it is published, and holds nothing; the room is of the length that
+        // was asked for, and is used again only with the chunk, when the item has left it.
+        chunk.slots[self.index].0.with_mut(|slot| unsafe { item.enter(&mut *slot, room) });
         self.index += 1;
         self.written += 1;
-        slot
     }
 
     /// Fetches what the next [`Writer::push`] and [`Writer::publish`] write, for one that has something
@@ -211,7 +292,7 @@ impl<T: Send> Writer<T> {
     }
 }
 
-impl<T: Send> Drop for Writer<T> {
+impl<T: Send + Relocate> Drop for Writer<T> {
     fn drop(&mut self) {
         // SAFETY: only the writer touches this before both ends are dropped.
         self.shared.written.with_mut(|written| unsafe { *written = self.written });
@@ -220,46 +301,60 @@ impl<T: Send> Drop for Writer<T> {
 }
 
 /// The reading end.
-pub struct Reader<T: Send> {
+pub struct Reader<T: Send + Relocate> {
     shared: Arc<Shared<T>>,
     chunk: *mut Chunk<T>,
     index: usize,
     read: usize,
     known: usize,
     closed: bool,
+    /// What `Shared::reader_thread` says.
+    thread: usize,
     pace: Pace,
 }
 
 // SAFETY: the raw pointer is to the chunk this end reads; items may move between threads.
-unsafe impl<T: Send> Send for Reader<T> {}
+unsafe impl<T: Send + Relocate> Send for Reader<T> {}
 
-impl<T: Send> Reader<T> {
-    /// The next published item.
+impl<T: Send + Relocate> Reader<T> {
+    /// The next published item. None, too, if there is no memory for what it took along.
     #[inline]
     pub fn pop(&mut self) -> Option<T> {
-        self.next_slot().map(|slot| {
-            // SAFETY: the slot holds an item, which is taken out here once.
-            slot.with_mut(|slot| unsafe { (*slot).assume_init_read() })
-        })
+        let mut item = MaybeUninit::uninit();
+        // SAFETY: `advance` follows, and a slot that has been passed counts as empty.
+        let left = self.next().is_some_and(|next| unsafe { next.leave(&mut item) });
+        if !left {
+            return None;
+        }
+        self.advance();
+        // SAFETY: the item has been moved there.
+        Some(unsafe { item.assume_init() })
     }
 
-    /// As [`Reader::pop`], in place of what is at `place`. False if there is no item. (It counts as read when
-    /// what is in its place is released: a panic in that loses it.)
+    /// As [`Reader::pop`], in place of what is at `place`. (It counts as read when what is in its place is
+    /// released: a panic in that loses it.)
     #[inline]
-    pub fn pop_into(&mut self, place: &mut T) -> bool
-    where
-        T: Relocate,
-    {
-        let Some(slot) = self.next_slot() else { return false };
-        place.release();
-        // SAFETY: as in `pop`; what is overwritten holds nothing.
-        slot.with_mut(|slot| unsafe { ptr::write(place, (*slot).assume_init_read()) });
-        true
+    pub fn pop_into(&mut self, place: &mut T) -> bool {
+        // SAFETY: as in `pop`.
+        let left = self.next().is_some_and(|next| unsafe { next.leave_for(place) });
+        if left {
+            self.advance();
+        }
+        left
     }
 
-    /// The slot of the next item, for the caller to take that out.
+    /// As [`Reader::pop`], leaving the item in its slot for as long as it is looked at.
     #[inline]
-    fn next_slot(&mut self) -> Option<&Cell<MaybeUninit<T>>> {
+    pub fn pop_in_place(&mut self) -> Option<InPlace<'_, T>> {
+        let next = ptr::from_mut(self.next()?);
+        self.advance();
+        // SAFETY: the slot is this end's until its chunk is left, which takes another `next`.
+        Some(InPlace(Place::Slot(unsafe { &mut *next })))
+    }
+
+    /// The next item, in its slot: to be emptied if, and only if, `advance` follows.
+    #[inline(always)]
+    fn next(&mut self) -> Option<&mut T> {
         if self.read == self.known && !self.catch_up() {
             return None;
         }
@@ -270,29 +365,25 @@ impl<T: Send> Reader<T> {
             // SAFETY: the item known to exist is in the next chunk, whose link was published with it.
             chunk = unsafe { &*self.chunk };
         }
-        // The slot was published, so it holds an item.
-        let slot = &chunk.slots[self.index].0;
-        self.index += 1;
-        self.read += 1;
-        Some(slot)
+        // SAFETY: the slot was published and not emptied since, so it holds an item; nobody else touches it.
+        Some(chunk.slots[self.index].0.with_mut(|slot| unsafe { (*slot).assume_init_mut() }))
     }
 
-    /// The item that will be popped next, if it is known to be there; for a look at it, as its place is
-    /// fetched into the cache, together with that of the one behind.
-    #[inline]
-    pub fn upcoming(&self) -> Option<&T> {
-        if self.read == self.known {
-            return None;
-        }
+    /// Goes on to the next slot, and asks for some of those behind.
+    #[inline(always)]
+    fn advance(&mut self) {
+        self.index += 1;
+        self.read += 1;
+        let Some(behind) = (self.known - self.read).checked_sub(1) else { return };
         // SAFETY: there is a published item at or after this position, so the chunk is alive.
-        let chunk = unsafe { &*self.chunk };
-        if let Some(behind) = chunk.slots.get(self.index + 1) {
-            prefetch(&raw const *behind);
+        let slots = unsafe { &(*self.chunk).slots };
+        if let Some(slot) = slots.get(self.index + behind.min(SLOT_AHEAD)) {
+            prefetch(&raw const *slot);
         }
-        let slot = chunk.slots.get(self.index)?;
-        // SAFETY: the slot was published, so it holds an item, which nobody takes out while this end is
-        // borrowed.
-        slot.0.with(|slot| Some(unsafe { (*slot).assume_init_ref() }))
+        if let Some(slot) = slots.get(self.index + behind.min(PAYLOAD_AHEAD)) {
+            // SAFETY: the slot was published, so it holds an item.
+            slot.0.with(|slot| unsafe { (*slot).assume_init_ref() }.prefetch());
+        }
     }
 
     /// Fetches what [`Reader::prefetch`] goes by, and what else a pop touches.
@@ -347,14 +438,21 @@ impl<T: Send> Reader<T> {
         self.closed
     }
 
-    /// As `refresh`, at the pace of a busy writer.
-    #[inline]
+    /// As `refresh`, at the pace of a busy writer, who learns which thread looks.
+    #[inline(never)]
     fn catch_up(&mut self) -> bool {
-        self.pace.pause();
-        let known = self.known;
-        let any = self.refresh();
-        self.pace.note(self.known.wrapping_sub(known));
-        any
+        let thread = thread_mark();
+        if self.thread != thread {
+            self.thread = thread;
+            self.shared.reader_thread.store(thread, Ordering::Relaxed);
+        }
+        let mut pace = std::mem::take(&mut self.pace);
+        pace.look(|| {
+            self.refresh();
+            self.known.wrapping_sub(self.read)
+        });
+        self.pace = pace;
+        self.read != self.known
     }
 
     #[inline]
@@ -383,41 +481,9 @@ impl<T: Send> Reader<T> {
     }
 }
 
-/// How long a reader that has caught up waits before it looks again.
-#[derive(Default)]
-struct Pace {
-    /// Looks in a row that found something, but little.
-    hurried: u32,
-}
-
-impl Pace {
-    /// Items found by a look that was worth it.
-    const PLENTY: usize = 16;
-    /// Looks in a row before it is taken for a flood rather than a conversation.
-    const FLOOD: u32 = 8;
-    /// The longest wait, in pauses of the processor: a fraction of a microsecond.
-    const LONGEST: u32 = if cfg!(loom) { 0 } else { 32 };
-
-    #[inline]
-    fn pause(&self) {
-        for _ in 0..self.hurried.saturating_sub(Self::FLOOD) {
-            std::hint::spin_loop();
-        }
-    }
-
-    #[inline]
-    fn note(&mut self, found: usize) {
-        self.hurried = match found {
-            0 => 0,
-            Self::PLENTY.. => self.hurried.saturating_sub(1),
-            _ => (self.hurried + 1).min(Self::FLOOD + Self::LONGEST),
-        };
-    }
-}
-
-impl<T: Send> Drop for Reader<T> {
+impl<T: Send + Relocate> Drop for Reader<T> {
     fn drop(&mut self) {
-        while self.pop().is_some() {}
+        while self.pop_in_place().is_some() {}
         let stopped = Head { chunk: self.chunk, index: self.index, read: self.read };
         // SAFETY: only the reader touches this before both ends are dropped.
         self.shared.head.with_mut(|head| unsafe { *head = stopped });
