@@ -38,6 +38,9 @@ struct Lent {
     free: FreeFn,
 }
 
+/// Bytes that say what is lent.
+pub(super) const LENT_LEN: usize = size_of::<Lent>();
+
 /// One counted reference to a block.
 #[repr(transparent)]
 pub(super) struct Reference(NonNull<Content>);
@@ -98,11 +101,49 @@ impl Reference {
     /// # Safety
     /// `free` must be callable with `data` and `hint` from any thread.
     pub(super) unsafe fn lend(data: *mut c_void, hint: *mut c_void, free: FreeFn) -> Option<Reference> {
-        let block = heap::allocate(size_of::<Lent>())?.cast::<Lent>();
+        let block = allocate_lent()?;
         let head = Content { references: AtomicUsize::new(1), release: release_lent };
-        // SAFETY: fresh memory for exactly this type.
+        // SAFETY: memory for exactly this type.
         unsafe { block.write(Lent { head, data, hint, free }) };
         Some(Reference(block.cast()))
+    }
+
+    /// Whether the bytes are lent, and this is the only reference.
+    pub(super) fn is_only_loan(&self) -> bool {
+        self.is_unique() && !self.is_owned()
+    }
+
+    /// Moves what a block of lent bytes says to `room`, and frees the block.
+    ///
+    /// # Safety
+    /// This must be the only reference to lent bytes, and the room of [`LENT_LEN`] bytes, aligned for any type.
+    pub(super) unsafe fn lodge(self, room: NonNull<u8>) {
+        let block = self.into_raw();
+        // SAFETY: by contract; the block is not used any more.
+        unsafe {
+            room.cast::<Lent>().write(block.cast::<Lent>().read());
+            spare::put(spare::LENT, block);
+        }
+    }
+
+    /// The opposite of [`Reference::lodge`]. None if there is no memory.
+    ///
+    /// # Safety
+    /// What `lodge` put there must be there, and is not used again if a reference is returned.
+    pub(super) unsafe fn from_lodged(room: NonNull<u8>) -> Option<Reference> {
+        let block = allocate_lent()?;
+        // SAFETY: by contract.
+        unsafe { block.write(room.cast::<Lent>().read()) };
+        Some(Reference(block.cast()))
+    }
+
+    /// Gives back what was lent.
+    ///
+    /// # Safety
+    /// As [`Reference::from_lodged`].
+    pub(super) unsafe fn release_lodged(room: NonNull<u8>) {
+        // SAFETY: by contract.
+        unsafe { room.cast::<Lent>().read().give_back() }
     }
 
     /// Counts more references, which the caller makes.
@@ -207,8 +248,25 @@ unsafe fn release_owned(block: NonNull<Content>) {
 unsafe fn release_lent(block: NonNull<Content>) {
     // SAFETY: by contract the block is a `Lent`, read out here once before it is freed.
     let lent = unsafe { block.cast::<Lent>().read() };
-    // SAFETY: allocated in `lend`.
-    unsafe { heap::release(block.cast()) };
-    // SAFETY: contract of `lend`; this is the only one, as the block is gone.
-    unsafe { Loan::new(lent.data, lent.hint, lent.free) }.give_back();
+    // SAFETY: allocated by `allocate_lent`.
+    unsafe { spare::put(spare::LENT, block) };
+    // SAFETY: this is the only one, as the block is gone.
+    unsafe { lent.give_back() };
+}
+
+impl Lent {
+    /// # Safety
+    /// Only once, after the last use of the bytes.
+    unsafe fn give_back(self) {
+        // SAFETY: contract of `Reference::lend`.
+        unsafe { Loan::new(self.data, self.hint, self.free) }.give_back();
+    }
+}
+
+/// Memory for what says that bytes are lent.
+fn allocate_lent() -> Option<NonNull<Lent>> {
+    match spare::take(spare::LENT) {
+        Some(block) => Some(block.cast()),
+        None => heap::allocate(LENT_LEN).map(NonNull::cast),
+    }
 }

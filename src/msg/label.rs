@@ -14,6 +14,8 @@ pub(super) mod kind {
     pub const CONSTANT: u8 = 0xA3;
     /// Only of messages in a lane, which their bytes lie beside. C never sees one.
     pub const HOSTED: u8 = 0xA4;
+    /// The same of messages whose bytes are lent; what lies in the lane is what that block said.
+    pub const LODGED: u8 = 0xA5;
 }
 
 const MARK: u8 = 0x5A;

@@ -31,7 +31,7 @@ use crate::error::{Error, Result};
 use crate::sync::Relocate;
 use crate::sync::prefetch;
 use annex::Counted;
-use content::{Content, Reference};
+use content::{Content, LENT_LEN, Reference};
 use label::{Label, kind};
 use std::ffi::c_void;
 use std::mem::{ManuallyDrop, MaybeUninit};
@@ -353,7 +353,7 @@ impl Message {
     /// Whether dropping the message releases something.
     #[inline]
     pub fn holds_reference(&self) -> bool {
-        self.label.kind() == kind::COUNTED || !self.annex.is_null()
+        matches!(self.label.kind(), kind::COUNTED | kind::LODGED) || !self.annex.is_null()
     }
 
     /// Takes the message out, leaving an empty one.
@@ -461,13 +461,16 @@ impl Message {
 // SAFETY: all words are written; a message that holds no reference has nothing to release; and one that
 // refers to a lane's room becomes one with a block of its own when it leaves.
 unsafe impl Relocate for Message {
-    /// A few bytes that this message alone refers to: copying them costs less than freeing them in another thread
-    /// than allocated them.
+    /// A few bytes that this message alone refers to, or the block of bytes that are lent to it alone: copying them
+    /// costs less than freeing them in another thread than allocated them.
     #[inline]
     fn payload_len(&self) -> usize {
-        let len = self.len();
-        match self.content() {
-            Some(content) if len <= HOSTED_MAX && is_ours_alone(content) => len,
+        let Some(content) = self.content() else { return 0 };
+        // SAFETY: the reference is only looked at and kept.
+        let reference = ManuallyDrop::new(unsafe { Reference::from_raw(content) });
+        match self.len() {
+            len if len <= HOSTED_MAX && reference.is_unique() && reference.is_owned() => len,
+            _ if reference.is_only_loan() => LENT_LEN,
             _ => 0,
         }
     }
@@ -477,11 +480,17 @@ unsafe impl Relocate for Message {
     unsafe fn enter(&mut self, place: &mut MaybeUninit<Message>, room: Option<NonNull<u8>>) {
         match room.zip(self.content()) {
             Some((room, content)) => {
-                // SAFETY: the room is of that length, by contract.
-                unsafe { ptr::copy_nonoverlapping(self.as_ptr(), room.as_ptr(), self.len()) };
-                place.write(self.elsewhere(kind::HOSTED, ptr::null_mut(), room.as_ptr()));
-                // SAFETY: the reference that this message owned, and does not any more after the next line.
-                drop(unsafe { Reference::from_raw(content) });
+                // SAFETY: the reference that this message owned, and does not any more after the last line.
+                let reference = unsafe { Reference::from_raw(content) };
+                if reference.is_owned() {
+                    // SAFETY: the room is of that length, by contract.
+                    unsafe { ptr::copy_nonoverlapping(self.as_ptr(), room.as_ptr(), self.len()) };
+                    place.write(self.elsewhere(kind::HOSTED, ptr::null_mut(), room.as_ptr()));
+                } else {
+                    place.write(self.elsewhere(kind::LODGED, room.cast().as_ptr(), self.as_ptr().cast_mut()));
+                    // SAFETY: as `payload_len` has found; room begins with a cache line.
+                    unsafe { reference.lodge(room) };
+                }
             }
             None => self.copy_words(place),
         }
@@ -491,16 +500,24 @@ unsafe impl Relocate for Message {
 
     #[inline]
     unsafe fn leave(&mut self, place: &mut MaybeUninit<Message>) -> bool {
-        if self.label.kind() != kind::HOSTED {
-            self.copy_words(place);
-            return true;
-        }
-        // SAFETY: every kind but inline has a view.
-        let View { data, len, .. } = unsafe { self.body.view };
-        let Some((reference, block)) = Reference::allocate(len) else { return false };
-        // SAFETY: fresh memory of that length.
-        unsafe { ptr::copy_nonoverlapping(data, block.as_ptr(), len) };
-        place.write(self.elsewhere(kind::COUNTED, reference.into_raw().as_ptr(), block.as_ptr()));
+        let (reference, data) = match (self.label.kind(), self.lodging()) {
+            (kind::HOSTED, _) => {
+                let Some((reference, block)) = Reference::allocate(self.len()) else { return false };
+                // SAFETY: fresh memory of that length.
+                unsafe { ptr::copy_nonoverlapping(self.as_ptr(), block.as_ptr(), self.len()) };
+                (reference, block.as_ptr())
+            }
+            (_, Some(room)) => {
+                // SAFETY: it was lodged there by `enter`.
+                let Some(reference) = (unsafe { Reference::from_lodged(room) }) else { return false };
+                (reference, self.as_ptr().cast_mut())
+            }
+            _ => {
+                self.copy_words(place);
+                return true;
+            }
+        };
+        place.write(self.elsewhere(kind::COUNTED, reference.into_raw().as_ptr(), data));
         true
     }
 
@@ -539,8 +556,8 @@ unsafe impl Relocate for Message {
     fn prefetch(&self) {
         match self.label.kind() {
             kind::HOSTED => prefetch(self.as_ptr()),
-            kind::COUNTED => {
-                // SAFETY: counted messages have a view.
+            kind::COUNTED | kind::LODGED => {
+                // SAFETY: these have a view.
                 prefetch(unsafe { self.body.view.content });
             }
             _ => {}
@@ -554,6 +571,16 @@ impl Message {
     fn elsewhere(&self, kind: u8, content: *mut Content, data: *mut u8) -> Message {
         let body = Body { view: View { content, data, len: self.len() } };
         Message { body, annex: self.annex, label: self.label.with_kind(kind) }
+    }
+
+    /// Where what a message in a lane says of lent bytes lies.
+    #[inline]
+    fn lodging(&self) -> Option<NonNull<u8>> {
+        match self.label.kind() {
+            // SAFETY: these have a view.
+            kind::LODGED => NonNull::new(unsafe { self.body.view.content }.cast()),
+            _ => None,
+        }
     }
 
     /// Makes `place` an image of this message, word by word, as it was written: see `label`.
@@ -598,6 +625,9 @@ impl Drop for Message {
         if let Some(content) = self.content() {
             // SAFETY: the reference this object owned is given back, once.
             drop(unsafe { Reference::from_raw(content) });
+        } else if let Some(room) = self.lodging() {
+            // SAFETY: it was lodged there by `enter`, and did not leave.
+            unsafe { Reference::release_lodged(room) };
         }
         if !self.annex.is_null() {
             self.set_annex(None);

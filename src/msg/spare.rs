@@ -15,14 +15,17 @@ const STEP: usize = 64;
 /// The number of sizes.
 pub(super) const SIZES: usize = 4;
 
+/// The size, by number, of what says that bytes are lent.
+pub(super) const LENT: usize = SIZES;
+
 /// The most bytes of a small content.
 pub(super) const SMALL_MAX: usize = STEP * SIZES;
 
 /// At most one block of each size.
-struct Spare([Cell<*mut Content>; SIZES]);
+struct Spare([Cell<*mut Content>; SIZES + 1]);
 
 thread_local! {
-    static SPARE: Spare = const { Spare([const { Cell::new(ptr::null_mut()) }; SIZES]) };
+    static SPARE: Spare = const { Spare([const { Cell::new(ptr::null_mut()) }; SIZES + 1]) };
 }
 
 impl Drop for Spare {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::sync::lane;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -94,4 +95,44 @@ fn a_buffer_makes_room_at_its_front() {
     assert!(buffer.unread().is_empty());
     assert_eq!(buffer.spare(1).expect("memory").len(), 256, "empty: from the start again");
     assert!(ReceiveBuffer::new(usize::MAX).spare(1).is_err());
+}
+
+#[test]
+fn lent_bytes_stay_where_they_are_in_a_lane_and_are_given_back_once() {
+    static FREED: AtomicUsize = AtomicUsize::new(0);
+    static BYTES: [u8; 1000] = [7; 1000];
+    let freed = || FREED.load(Ordering::SeqCst);
+    let (mut writer, mut reader) = lane();
+    (0..5).for_each(|_| writer.push(lent(&BYTES, &FREED)));
+    let mut shared = lent(&BYTES, &FREED);
+    let copy = shared.share();
+    writer.push(shared);
+    let _ = writer.publish();
+    let read = std::thread::spawn(move || {
+        let mut message = Message::new();
+        for read in 0..2 {
+            assert!(reader.pop_into(&mut message));
+            assert_eq!((message.as_ptr(), message.data()), (BYTES.as_ptr(), &BYTES[..]));
+            assert!(message.body_mut().is_none(), "they belong to the application");
+            assert_eq!(freed(), read);
+        }
+        let in_place = reader.pop_in_place().expect("a message");
+        assert_eq!((in_place.as_ptr(), in_place.len()), (BYTES.as_ptr(), BYTES.len()));
+        drop(in_place);
+        assert_eq!(freed(), 2);
+        assert!(reader.pop_in_place().expect("a message").take(&mut message));
+        assert_eq!((freed(), message.as_ptr()), (3, BYTES.as_ptr()));
+        drop(message);
+        assert_eq!(freed(), 4);
+        // One is left, and one of which there is a copy.
+        drop(reader);
+        assert_eq!(freed(), 5);
+    });
+    read.join().expect("reader");
+    drop(copy);
+    assert_eq!(freed(), 6);
+    // What is pushed and not published is given back with the lane.
+    writer.push(lent(&BYTES, &FREED));
+    drop(writer);
+    assert_eq!(freed(), 7);
 }
