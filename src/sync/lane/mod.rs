@@ -17,7 +17,10 @@
 //! * `CLOSED`: the writer is gone and nothing more will come.
 
 mod chunk;
+mod item;
 mod pace;
+
+pub use item::{InPlace, Relocate};
 
 use super::atomics::{Arc, AtomicPtr, AtomicUsize, Cell, Ordering};
 use super::prefetch::{prefetch, prefetch_for_writing};
@@ -25,9 +28,8 @@ use super::thread_mark::thread_mark;
 use chunk::Chunk;
 use crossbeam_utils::CachePadded;
 use pace::Pace;
-use std::mem::{ManuallyDrop, MaybeUninit};
-use std::ops::Deref;
-use std::ptr::{self, NonNull};
+use std::mem::MaybeUninit;
+use std::ptr;
 
 const ASLEEP: usize = 1;
 const CLOSED: usize = 2;
@@ -40,101 +42,6 @@ const LARGEST_CHUNK: usize = if cfg!(loom) { 2 } else { 256 };
 /// Slots ahead of the present one that are fetched, and what the one there refers to.
 const SLOT_AHEAD: usize = 6;
 const PAYLOAD_AHEAD: usize = 2;
-
-/// What can be in a lane.
-///
-/// # Safety
-/// [`Relocate::enter`] and [`Relocate::leave`] initialise `place`. After `enter` and [`Relocate::release`], nothing is
-/// lost if the value is overwritten without being dropped. What has left a lane does not refer to `room` any more.
-pub unsafe trait Relocate: Sized {
-    /// Bytes that the value would take along to another thread; 0 for none.
-    fn payload_len(&self) -> usize;
-
-    /// Moves the value to `place`, and what it takes along to `room`, if there is room; leaves another value that
-    /// is of no use.
-    ///
-    /// # Safety
-    /// The room is of `payload_len` bytes and stays as it is until the value has left `place`.
-    unsafe fn enter(&mut self, place: &mut MaybeUninit<Self>, room: Option<NonNull<u8>>);
-
-    /// Moves a value that may have taken something along to `place`, which holds nothing. False if there is no memory
-    /// for what it took along: then it stays.
-    ///
-    /// # Safety
-    /// When it has been moved, the original is neither used nor dropped.
-    unsafe fn leave(&mut self, place: &mut MaybeUninit<Self>) -> bool;
-
-    /// As [`Relocate::leave`], in place of what is at `place`, which is released.
-    ///
-    /// # Safety
-    /// As [`Relocate::leave`].
-    unsafe fn leave_for(&mut self, place: &mut Self) -> bool {
-        place.release();
-        // SAFETY: by contract. The place is of the same type but for the promise that it is initialised, which
-        // `leave` keeps, and what is overwritten there holds nothing.
-        unsafe { self.leave(&mut *ptr::from_mut(place).cast::<MaybeUninit<Self>>()) }
-    }
-
-    /// Releases what the value holds, leaving another one that is of no use.
-    fn release(&mut self);
-
-    /// Fetches what the value refers to.
-    fn prefetch(&self);
-}
-
-/// An item that was read, where it is. Released at the end, unless it is taken.
-pub struct InPlace<'a, T: Relocate>(Place<'a, T>);
-
-enum Place<'a, T> {
-    Slot(&'a mut T),
-    Here(T),
-}
-
-impl<T: Relocate> InPlace<'_, T> {
-    /// Takes it in place of what is at `place`. False if there is no memory: then it is lost.
-    #[must_use = "there may be no memory"]
-    pub fn take(self, place: &mut T) -> bool {
-        let mut this = ManuallyDrop::new(self);
-        let item = match &mut this.0 {
-            Place::Slot(item) => &mut **item,
-            Place::Here(item) => item,
-        };
-        // SAFETY: the item is dropped only if it was not moved.
-        let taken = unsafe { item.leave_for(place) };
-        if !taken {
-            drop(ManuallyDrop::into_inner(this));
-        }
-        taken
-    }
-}
-
-/// One that is not in a lane.
-impl<T: Relocate> From<T> for InPlace<'_, T> {
-    fn from(item: T) -> Self {
-        InPlace(Place::Here(item))
-    }
-}
-
-impl<T: Relocate> Deref for InPlace<'_, T> {
-    type Target = T;
-
-    #[inline]
-    fn deref(&self) -> &T {
-        match &self.0 {
-            Place::Slot(item) => item,
-            Place::Here(item) => item,
-        }
-    }
-}
-
-impl<T: Relocate> Drop for InPlace<'_, T> {
-    #[inline(always)]
-    fn drop(&mut self) {
-        if let Place::Slot(item) = &mut self.0 {
-            item.release();
-        }
-    }
-}
 
 /// A lane's two ends.
 pub fn lane<T: Send + Relocate>() -> (Writer<T>, Reader<T>) {
@@ -349,7 +256,7 @@ impl<T: Send + Relocate> Reader<T> {
         let next = ptr::from_mut(self.next()?);
         self.advance();
         // SAFETY: the slot is this end's until its chunk is left, which takes another `next`.
-        Some(InPlace(Place::Slot(unsafe { &mut *next })))
+        Some(InPlace::in_slot(unsafe { &mut *next }))
     }
 
     /// The next item, in its slot: to be emptied if, and only if, `advance` follows.

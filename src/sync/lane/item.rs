@@ -1,0 +1,106 @@
+//! What is in a lane, and how it gets in and out.
+
+use std::mem::{ManuallyDrop, MaybeUninit};
+use std::ops::Deref;
+use std::ptr::{self, NonNull};
+
+/// What can be in a lane.
+///
+/// # Safety
+/// [`Relocate::enter`] and [`Relocate::leave`] initialise `place`. After `enter` and [`Relocate::release`], nothing is
+/// lost if the value is overwritten without being dropped. What has left a lane does not refer to `room` any more.
+pub unsafe trait Relocate: Sized {
+    /// Bytes that the value would take along to another thread; 0 for none.
+    fn payload_len(&self) -> usize;
+
+    /// Moves the value to `place`, and what it takes along to `room`, if there is room; leaves another value that
+    /// is of no use.
+    ///
+    /// # Safety
+    /// The room is of `payload_len` bytes and stays as it is until the value has left `place`.
+    unsafe fn enter(&mut self, place: &mut MaybeUninit<Self>, room: Option<NonNull<u8>>);
+
+    /// Moves a value that may have taken something along to `place`, which holds nothing. False if there is no memory
+    /// for what it took along: then it stays.
+    ///
+    /// # Safety
+    /// When it has been moved, the original is neither used nor dropped.
+    unsafe fn leave(&mut self, place: &mut MaybeUninit<Self>) -> bool;
+
+    /// As [`Relocate::leave`], in place of what is at `place`, which is released.
+    ///
+    /// # Safety
+    /// As [`Relocate::leave`].
+    unsafe fn leave_for(&mut self, place: &mut Self) -> bool {
+        place.release();
+        // SAFETY: by contract. The place is of the same type but for the promise that it is initialised, which
+        // `leave` keeps, and what is overwritten there holds nothing.
+        unsafe { self.leave(&mut *ptr::from_mut(place).cast::<MaybeUninit<Self>>()) }
+    }
+
+    /// Releases what the value holds, leaving another one that is of no use.
+    fn release(&mut self);
+
+    /// Fetches what the value refers to.
+    fn prefetch(&self);
+}
+
+/// An item that was read, where it is. Released at the end, unless it is taken.
+pub struct InPlace<'a, T: Relocate>(Place<'a, T>);
+
+enum Place<'a, T> {
+    Slot(&'a mut T),
+    Here(T),
+}
+
+impl<'a, T: Relocate> InPlace<'a, T> {
+    /// Of an item whose slot was passed.
+    #[inline]
+    pub(super) fn in_slot(item: &'a mut T) -> InPlace<'a, T> {
+        InPlace(Place::Slot(item))
+    }
+
+    /// Takes it in place of what is at `place`. False if there is no memory: then it is lost.
+    #[must_use = "there may be no memory"]
+    pub fn take(self, place: &mut T) -> bool {
+        let mut this = ManuallyDrop::new(self);
+        let item = match &mut this.0 {
+            Place::Slot(item) => &mut **item,
+            Place::Here(item) => item,
+        };
+        // SAFETY: the item is dropped only if it was not moved.
+        let taken = unsafe { item.leave_for(place) };
+        if !taken {
+            drop(ManuallyDrop::into_inner(this));
+        }
+        taken
+    }
+}
+
+/// One that is not in a lane.
+impl<T: Relocate> From<T> for InPlace<'_, T> {
+    fn from(item: T) -> Self {
+        InPlace(Place::Here(item))
+    }
+}
+
+impl<T: Relocate> Deref for InPlace<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        match &self.0 {
+            Place::Slot(item) => item,
+            Place::Here(item) => item,
+        }
+    }
+}
+
+impl<T: Relocate> Drop for InPlace<'_, T> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if let Place::Slot(item) = &mut self.0 {
+            item.release();
+        }
+    }
+}
