@@ -21,8 +21,6 @@ impl Pace {
     const STEP: u32 = 4;
     /// The longest wait, in pauses of the processor: of the order of a microsecond.
     const LONGEST: u32 = if cfg!(loom) { 0 } else { 64 };
-    /// A wait as long as asking the system whether somebody else wants to run.
-    const LONG: u32 = 16;
     /// Pauses between two looks around, and how many of those there are.
     const BETWEEN: u32 = 16;
     const LOOKS: u32 = if cfg!(loom) { 0 } else { 4 };
@@ -50,12 +48,8 @@ impl Pace {
     }
 }
 
-/// Waits; if it takes long, for the benefit of whoever wants this processor: that may be the writer.
 #[inline]
 fn pause(times: u32) {
-    if times >= Pace::LONG {
-        std::thread::yield_now();
-    }
     for _ in 0..times {
         std::hint::spin_loop();
     }
