@@ -627,10 +627,8 @@ impl Replay {
         self.heard = self.now;
         let outcome = loop {
             let outcome = if let Some(room) = self.engine.large_body() {
-                let n = room.len().min(bytes.len());
-                room[..n].copy_from_slice(&bytes[..n]);
-                bytes = &bytes[n..];
-                self.engine.large_body_filled(n, &mut self.ends)
+                bytes = &bytes[room.append(bytes)..];
+                self.engine.large_body_filled(&mut self.ends)
             } else {
                 let n = self.input.append(bytes).expect("memory");
                 bytes = &bytes[n..];

@@ -225,12 +225,11 @@ impl Connection {
 
     /// One read of at most `most` bytes.
     pub fn piece(&mut self, stream: &mut &[u8], most: usize) -> Result<(), Fault> {
-        if let Some(space) = self.engine.large_body() {
-            assert!(!space.is_empty());
-            let len = space.len().min(most).min(stream.len());
-            space[..len].copy_from_slice(&stream[..len]);
+        if let Some(body) = self.engine.large_body() {
+            assert!(body.missing() > 0);
+            let len = body.append(&stream[..most.min(stream.len())]);
             *stream = &stream[len..];
-            let progress = self.engine.large_body_filled(len, &mut self.sink)?;
+            let progress = self.engine.large_body_filled(&mut self.sink)?;
             return if progress == Progress::Blocked || self.sink.asked { self.decode() } else { Ok(()) };
         }
         let len = self.buffer.append(&stream[..most.min(stream.len())]).expect("memory");

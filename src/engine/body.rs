@@ -1,7 +1,7 @@
 //! A frame body that is too large to wait for in the receive buffer.
 
 use super::EngineConfig;
-use crate::msg::{Flags, Message};
+use crate::msg::{Flags, Incoming, Message};
 use crate::wire::Violation;
 
 /// Bodies from this size on that have not arrived whole are read into memory of their own.
@@ -22,11 +22,11 @@ const DOUBTFUL: usize = 1 << 30;
 /// A body on its way into the message that it will be.
 pub(super) struct LargeBody {
     flags: Flags,
-    message: Message,
+    /// What is allocated of it.
+    incoming: Incoming,
     /// Bytes at the front that are not of the body, which is so placed that what is left of it when it has been
     /// opened lies well.
     lead: usize,
-    filled: usize,
     len: usize,
 }
 
@@ -62,44 +62,42 @@ impl LargeBody {
             len.min(UNJUSTIFIED.max(received.len().saturating_mul(GROWTH)))
         };
         let (room, len) = (room.saturating_add(lead), len.saturating_add(lead));
-        let mut body = LargeBody { flags, message: zeroed(room)?, lead, filled: lead, len };
-        body.missing()[..received.len()].copy_from_slice(received);
-        body.filled += received.len();
-        Ok(body)
+        let mut incoming = allocate(room)?;
+        incoming.append(&[0; ALIGNMENT][..lead]);
+        incoming.append(received);
+        Ok(LargeBody { flags, incoming, lead, len })
     }
 
-    /// The room for more bytes; never empty.
-    pub(super) fn missing(&mut self) -> &mut [u8] {
-        let filled = self.filled;
-        self.message.body_mut().map_or(&mut [], |body| &mut body[filled..])
+    /// Where more bytes belong; there is always room.
+    pub(super) fn incoming(&mut self) -> &mut Incoming {
+        &mut self.incoming
     }
 
-    /// Says that `n` bytes came in; whether the body is whole.
-    pub(super) fn filled(&mut self, n: usize) -> Result<bool, Violation> {
-        self.filled = self.message.len().min(self.filled + n);
-        if self.filled < self.message.len() {
+    /// Makes room if there is none; whether the body is whole.
+    pub(super) fn advance(&mut self) -> Result<bool, Violation> {
+        let filled = self.incoming.filled();
+        if self.incoming.missing() > 0 {
             return Ok(false);
         }
-        if self.filled < self.len {
-            let mut larger = zeroed(self.len.min(self.filled.saturating_mul(GROWTH)))?;
-            if let Some(body) = larger.body_mut() {
-                body[..self.filled].copy_from_slice(self.message.data());
-            }
-            self.message = larger;
+        if filled.len() < self.len {
+            let mut larger = allocate(self.len.min(filled.len().saturating_mul(GROWTH)))?;
+            larger.append(filled);
+            self.incoming = larger;
             return Ok(false);
         }
         Ok(true)
     }
 
-    /// The frame's flags and the body, which must be whole.
-    pub(super) fn finish(mut self) -> (Flags, Message) {
-        self.message.skip(self.lead);
-        (self.flags, self.message)
+    /// The frame's flags and the body, if it is whole.
+    pub(super) fn finish(self) -> Option<(Flags, Message)> {
+        let mut message = self.incoming.finish()?;
+        message.skip(self.lead);
+        Some((self.flags, message))
     }
 }
 
-fn zeroed(len: usize) -> Result<Message, Violation> {
-    Message::zeroed(len).map_err(|_| Violation::FrameTooLarge)
+fn allocate(len: usize) -> Result<Incoming, Violation> {
+    Incoming::new(len).map_err(|_| Violation::FrameTooLarge)
 }
 
 #[cfg(test)]
@@ -119,16 +117,12 @@ mod tests {
         let mut body = LargeBody::begin(Flags::MORE, len, lead, &config(None), &bytes[..10]).expect("memory");
         let mut at = 10;
         while at < len {
-            let missing = body.missing();
-            assert!(
-                !missing.is_empty() && at + missing.len() <= UNJUSTIFIED.max(at * GROWTH) + lead * GROWTH
-            );
-            let n = missing.len().min(100_000);
-            missing[..n].copy_from_slice(&bytes[at..at + n]);
-            at += n;
-            assert_eq!(body.filled(n), Ok(at == len));
+            let missing = body.incoming().missing();
+            assert!(missing > 0 && at + missing <= UNJUSTIFIED.max(at * GROWTH) + lead * GROWTH);
+            at += body.incoming().append(&bytes[at..len.min(at + 100_000)]);
+            assert_eq!(body.advance(), Ok(at == len));
         }
-        let (flags, message) = body.finish();
+        let (flags, message) = body.finish().expect("whole");
         assert_eq!((flags, message.data()), (Flags::MORE, &bytes[..]));
     }
 
@@ -136,7 +130,7 @@ mod tests {
     fn a_limit_justifies_the_whole_size() {
         let mut body =
             LargeBody::begin(Flags::empty(), 1 << 20, 0, &config(Some(1 << 20)), b"").expect("memory");
-        assert_eq!(body.missing().len(), 1 << 20);
+        assert_eq!(body.incoming().missing(), 1 << 20);
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub use config::{BATCH, ConnectionFacts, EngineConfig, Heartbeat, PeerFacts};
 pub use fault::{Fault, FaultEvent};
 
 use crate::mechanism::{MAX_COMMAND, Question, Verdict};
-use crate::msg::{Annex, Message, Metadata, ReceiveBuffer, SharedAnnex, name};
+use crate::msg::{Annex, Incoming, Message, Metadata, ReceiveBuffer, SharedAnnex, name};
 use crate::sync::InPlace;
 use crate::wire::Violation;
 use body::LargeBody;
@@ -172,14 +172,14 @@ impl Engine {
 
     /// Where the next bytes belong if a large body is being received: the part of it still missing, or as
     /// much of it as may be allocated now.
-    pub fn large_body(&mut self) -> Option<&mut [u8]> {
-        self.link.body.as_mut().map(LargeBody::missing)
+    pub fn large_body(&mut self) -> Option<&mut Incoming> {
+        self.link.body.as_mut().map(LargeBody::incoming)
     }
 
-    /// Says that `n` bytes were read into the large body, at its front.
-    pub fn large_body_filled<S: Sink + ?Sized>(&mut self, n: usize, sink: &mut S) -> Result<Progress, Fault> {
+    /// Says that bytes were read into the large body.
+    pub fn large_body_filled<S: Sink + ?Sized>(&mut self, sink: &mut S) -> Result<Progress, Fault> {
         self.link.timers.sign_of_life();
-        let outcome = self.take_large_body(n, sink);
+        let outcome = self.take_large_body(sink);
         self.note(outcome)
     }
 
@@ -227,7 +227,7 @@ impl Engine {
                 if n == 0 {
                     return Ok(Progress::MoreNeeded);
                 }
-                self.take_large_body(n, sink)?;
+                self.take_large_body(sink)?;
                 continue;
             }
             let established = match &mut self.state {
@@ -292,12 +292,12 @@ impl Engine {
         Ok(self.link.offer_held(sink))
     }
 
-    fn take_large_body<S: Sink + ?Sized>(&mut self, n: usize, sink: &mut S) -> Result<Progress, Fault> {
+    fn take_large_body<S: Sink + ?Sized>(&mut self, sink: &mut S) -> Result<Progress, Fault> {
         let Some(body) = &mut self.link.body else { return Ok(Progress::MoreNeeded) };
-        if !body.filled(n)? {
+        if !body.advance()? {
             return Ok(Progress::MoreNeeded);
         }
-        let Some((flags, message)) = self.link.body.take().map(LargeBody::finish) else {
+        let Some((flags, message)) = self.link.body.take().and_then(LargeBody::finish) else {
             return Ok(Progress::MoreNeeded);
         };
         let established = match &mut self.state {
@@ -413,9 +413,7 @@ impl Link {
     /// Moves input that belongs to the large body there; the caller tells the body.
     fn move_into_body(&mut self, input: &mut ReceiveBuffer) -> usize {
         let Some(body) = &mut self.body else { return 0 };
-        let (missing, bytes) = (body.missing(), input.unread());
-        let n = missing.len().min(bytes.len());
-        missing[..n].copy_from_slice(&bytes[..n]);
+        let n = body.incoming().append(input.unread());
         input.consume(n);
         n
     }

@@ -75,13 +75,6 @@ impl Reference {
         Some(unsafe { Reference::begin(block, RELEASE_SMALL[size]) })
     }
 
-    /// As [`Reference::allocate`], with all bytes zero.
-    pub(super) fn allocate_zeroed(capacity: usize) -> Option<(Reference, NonNull<u8>)> {
-        let block = heap::allocate_zeroed(owned_size(capacity)?)?;
-        // SAFETY: fresh, and of that size.
-        Some(unsafe { Reference::begin(block, release_owned) })
-    }
-
     /// # Safety
     /// `block` must be memory from the heap that is nobody's, of `owned_size` of some capacity, and be right for
     /// `release`.

@@ -5,9 +5,9 @@
 //! Only contents come from it: it keeps more memory in reserve than idle connections should cost.
 
 #[cfg(not(feature = "mimalloc"))]
-use libc::{calloc, free, malloc};
+use libc::{free, malloc};
 #[cfg(feature = "mimalloc")]
-use libmimalloc_sys::{mi_free as free, mi_malloc as malloc, mi_zalloc};
+use libmimalloc_sys::{mi_free as free, mi_malloc as malloc};
 use std::ptr::NonNull;
 
 #[cfg(test)]
@@ -27,19 +27,8 @@ pub(super) fn allocate(size: usize) -> Option<NonNull<u8>> {
     NonNull::new(unsafe { malloc(size) }.cast())
 }
 
-/// As [`allocate`], of zeros.
-pub(super) fn allocate_zeroed(size: usize) -> Option<NonNull<u8>> {
-    #[cfg(feature = "mimalloc")]
-    // SAFETY: any size is allowed.
-    let memory = unsafe { mi_zalloc(size) };
-    #[cfg(not(feature = "mimalloc"))]
-    // SAFETY: as above.
-    let memory = unsafe { calloc(1, size) };
-    NonNull::new(memory.cast())
-}
-
 /// # Safety
-/// The memory must come from one of the functions above, and is not used any more.
+/// The memory must come from the function above, and is not used any more.
 #[inline]
 pub(super) unsafe fn release(memory: NonNull<u8>) {
     // SAFETY: by contract.

@@ -14,6 +14,7 @@ mod content;
 mod giveback;
 mod group;
 mod heap;
+mod incoming;
 mod label;
 mod metadata;
 mod spare;
@@ -25,6 +26,7 @@ pub use giveback::{Loan, Section};
 pub use group::{GROUP_MAX_LEN, group_of, stored_group};
 #[cfg(test)]
 pub(crate) use heap::EXHAUSTED;
+pub use incoming::Incoming;
 pub use metadata::{Metadata, name};
 
 use crate::error::{Error, Result};
@@ -139,19 +141,6 @@ impl Message {
             Some(_) => Ok(()),
             None => Err(Error::OutOfMemory),
         }
-    }
-
-    /// `len` zero bytes, to be overwritten through [`Message::body_mut`].
-    pub fn zeroed(len: usize) -> Result<Message> {
-        let mut message = Message::new();
-        if len <= INLINE_CAPACITY {
-            message.body.inline = [MaybeUninit::new(0); INLINE_CAPACITY];
-            message.label = Label::new(kind::INLINE, len as u8);
-        } else {
-            let (reference, data) = Reference::allocate_zeroed(len).ok_or(Error::OutOfMemory)?;
-            message.look_at(Some(reference), data.as_ptr(), len);
-        }
-        Ok(message)
     }
 
     /// A copy of `bytes`.

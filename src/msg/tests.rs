@@ -59,12 +59,6 @@ fn copies_in_other_threads_count() {
 }
 
 #[test]
-fn a_huge_size_is_out_of_memory() {
-    assert_eq!(Message::zeroed(usize::MAX).err(), Some(Error::OutOfMemory));
-    assert_eq!(Message::zeroed(isize::MAX as usize).err(), Some(Error::OutOfMemory));
-}
-
-#[test]
 fn clearing_the_metadata_keeps_the_group() {
     let mut metadata = Metadata::default();
     metadata.add("X-k", b"v");

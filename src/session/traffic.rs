@@ -219,13 +219,13 @@ impl Connection {
 
     /// Reads into the memory of a large body.
     fn read_body(&mut self, ends: &mut impl Ends) -> Result<(), End> {
-        let Some(space) = self.engine.large_body() else { return Ok(()) };
-        let wanted = space.len();
-        let read = self.stream.read(space);
+        let Some(body) = self.engine.large_body() else { return Ok(()) };
+        let wanted = body.missing();
+        let read = body.fill(|space| self.stream.read_into(space));
         let count = self.count_read(read, wanted)?;
         if count > 0 {
             let mut sink = Watched { ends, stream: &self.stream };
-            self.blocked = self.engine.large_body_filled(count, &mut sink)? == Progress::Blocked;
+            self.blocked = self.engine.large_body_filled(&mut sink)? == Progress::Blocked;
         }
         Ok(())
     }

@@ -82,10 +82,8 @@ impl End {
     fn feed(&mut self, mut bytes: &[u8]) -> Result<Progress, Fault> {
         loop {
             let progress = if let Some(room) = self.engine.large_body() {
-                let n = room.len().min(bytes.len());
-                room[..n].copy_from_slice(&bytes[..n]);
-                bytes = &bytes[n..];
-                self.engine.large_body_filled(n, &mut self.queue)?
+                bytes = &bytes[room.append(bytes)..];
+                self.engine.large_body_filled(&mut self.queue)?
             } else {
                 bytes = &bytes[self.input.append(bytes).expect("memory")..];
                 self.engine.decode(&mut self.input, &mut self.queue, self.now)?

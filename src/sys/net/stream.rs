@@ -7,6 +7,7 @@ use rustix::io::Errno;
 use rustix::net::sockopt::socket_error;
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags};
 use std::io::IoSlice;
+use std::mem::MaybeUninit;
 use std::net::IpAddr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
@@ -55,11 +56,24 @@ impl Stream {
     /// Reads what is there; 0 means that the peer has closed. Errors: `Again`, or why the connection
     /// is lost (`ECONNRESET`, `ETIMEDOUT`, ...).
     pub fn read(&self, buffer: &mut [u8]) -> Result<usize> {
+        self.receive(|| rustix::net::recv(&self.fd, &mut *buffer, RecvFlags::empty()).map(|(count, _)| count))
+    }
+
+    /// As [`Stream::read`], into memory that may not be initialised; returns what was read.
+    pub fn read_into<'a>(&self, space: &'a mut [MaybeUninit<u8>]) -> Result<&'a mut [u8]> {
+        let count = self.receive(|| {
+            let received = rustix::net::recv(&self.fd, &mut *space, RecvFlags::empty());
+            received.map(|((read, _), _)| read.len())
+        })?;
+        // SAFETY: so many bytes have just been read into it.
+        Ok(unsafe { std::slice::from_raw_parts_mut(space.as_mut_ptr().cast(), count) })
+    }
+
+    fn receive(&self, mut receive: impl FnMut() -> rustix::io::Result<usize>) -> Result<usize> {
         loop {
-            match rustix::net::recv(&self.fd, &mut *buffer, RecvFlags::empty()) {
-                Ok((count, _)) => return Ok(count),
+            match receive() {
                 Err(Errno::INTR) => {}
-                Err(errno) => return Err(os_error(errno)),
+                received => return received.map_err(os_error),
             }
         }
     }
