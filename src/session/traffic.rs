@@ -21,6 +21,9 @@ pub(super) const BUDGET: usize = 32;
 /// Room that a read wants at least.
 const READ_ROOM: usize = 16 * 1024;
 
+/// What is read behind a large body, as another may follow: what is read of that here has to be copied.
+const BEHIND_LARGE: usize = 4 * 1024;
+
 /// Unread bytes above which the whole buffer is kept for them, rather than a copy.
 const SMALL_LEFTOVER: usize = 4096;
 
@@ -75,6 +78,8 @@ pub(super) struct Connection {
     hung_up: bool,
     /// Why nothing can be written any more. What the peer had sent before is read all the same.
     unheard: Option<Error>,
+    /// What was received last was a large body.
+    behind_large: bool,
     /// The pipe has no room for what the engine holds.
     blocked: bool,
     /// The engine has been run once.
@@ -99,6 +104,7 @@ impl Connection {
             writable: true,
             hung_up: false,
             unheard: None,
+            behind_large: false,
             blocked: false,
             begun: false,
             refused: false,
@@ -226,6 +232,7 @@ impl Connection {
         if count > 0 {
             let mut sink = Watched { ends, stream: &self.stream };
             self.blocked = self.engine.large_body_filled(&mut sink)? == Progress::Blocked;
+            self.behind_large = true;
         }
         Ok(())
     }
@@ -233,7 +240,10 @@ impl Connection {
     /// Reads into the shared buffer and decodes.
     fn read(&mut self, ends: &mut impl Ends, scratch: &mut impl Scratch) -> Result<(), End> {
         let mut buffer = self.buffer(scratch)?;
-        let space = buffer.spare(READ_ROOM).map_err(End::Lost)?;
+        let mut space = buffer.spare(READ_ROOM).map_err(End::Lost)?;
+        if std::mem::take(&mut self.behind_large) && space.len() > BEHIND_LARGE {
+            space = &mut space[..BEHIND_LARGE];
+        }
         let wanted = space.len();
         let read = self.stream.read(space);
         let counted = self.count_read(read, wanted);
