@@ -465,71 +465,34 @@ unsafe impl Relocate for Message {
     }
 
     /// Leaves an empty message.
-    #[inline]
+    #[inline(always)]
     unsafe fn enter(&mut self, place: &mut MaybeUninit<Message>, room: Option<NonNull<u8>>) {
-        match room.zip(self.content()) {
-            Some((room, content)) => {
-                // SAFETY: the reference that this message owned, and does not any more after the last line.
-                let reference = unsafe { Reference::from_raw(content) };
-                if reference.is_owned() {
-                    // SAFETY: the room is of that length, by contract.
-                    unsafe { ptr::copy_nonoverlapping(self.as_ptr(), room.as_ptr(), self.len()) };
-                    place.write(self.elsewhere(kind::HOSTED, ptr::null_mut(), room.as_ptr()));
-                } else {
-                    place.write(self.elsewhere(kind::LODGED, room.cast().as_ptr(), self.as_ptr().cast_mut()));
-                    // SAFETY: as `payload_len` has found; room begins with a cache line.
-                    unsafe { reference.lodge(room) };
-                }
-            }
+        match room {
+            // SAFETY: by contract.
+            Some(room) => unsafe { self.put_up(place, room) },
             None => self.copy_words(place),
         }
         // SAFETY: what the message owned has been moved or released.
         unsafe { ptr::write(self, Message::new()) };
     }
 
-    #[inline]
+    #[inline(always)]
     unsafe fn leave(&mut self, place: &mut MaybeUninit<Message>) -> bool {
-        let (reference, data) = match (self.label.kind(), self.lodging()) {
-            (kind::HOSTED, _) => {
-                let Some((reference, block)) = Reference::allocate(self.len()) else { return false };
-                // SAFETY: fresh memory of that length.
-                unsafe { ptr::copy_nonoverlapping(self.as_ptr(), block.as_ptr(), self.len()) };
-                (reference, block.as_ptr())
-            }
-            (_, Some(room)) => {
-                // SAFETY: it was lodged there by `enter`.
-                let Some(reference) = (unsafe { Reference::from_lodged(room) }) else { return false };
-                (reference, self.as_ptr().cast_mut())
-            }
-            _ => {
-                self.copy_words(place);
-                return true;
-            }
-        };
-        place.write(self.elsewhere(kind::COUNTED, reference.into_raw().as_ptr(), data));
+        if self.is_put_up() {
+            // SAFETY: by contract.
+            return unsafe { self.see_off(place) };
+        }
+        self.copy_words(place);
         true
     }
 
-    /// Bytes that were taken along go into the block that is there, if that is right for them.
-    #[inline]
+    #[inline(always)]
     unsafe fn leave_for(&mut self, place: &mut Message) -> bool {
-        if self.label.kind() == kind::HOSTED
-            && let Some(content) = place.content()
-            && is_ours_alone_for(content, self.len())
-        {
-            // SAFETY: the block is nobody else's, its bytes start there, and there is room for so many.
-            let block = unsafe {
-                let block = Reference::bytes_of(content);
-                ptr::copy_nonoverlapping(self.as_ptr(), block.as_ptr(), self.len());
-                block
-            };
-            place.set_annex(None);
-            // SAFETY: what was there is part of what is written, or gone.
-            unsafe { ptr::write(place, self.elsewhere(kind::COUNTED, content.as_ptr(), block.as_ptr())) };
+        if self.is_put_up() && self.see_off_into_block(place) {
             return true;
         }
         place.release();
-        // SAFETY: by contract. `leave` initialises the place.
+        // SAFETY: by contract. `leave` initialises the place, and what is overwritten there holds nothing.
         unsafe { self.leave(&mut *ptr::from_mut(place).cast::<MaybeUninit<Message>>()) }
     }
 
@@ -554,7 +517,77 @@ unsafe impl Relocate for Message {
     }
 }
 
+/// In and out of a lane's room.
 impl Message {
+    /// Whether the lane that this message is in has what it refers to.
+    #[inline]
+    fn is_put_up(&self) -> bool {
+        matches!(self.label.kind(), kind::HOSTED | kind::LODGED)
+    }
+
+    /// Makes `place` this message, with what it refers to in `room`. What is left of this one owns nothing.
+    ///
+    /// # Safety
+    /// As [`Relocate::enter`], and there was something to take along.
+    #[inline(never)]
+    unsafe fn put_up(&mut self, place: &mut MaybeUninit<Message>, room: NonNull<u8>) {
+        let Some(content) = self.content() else { return self.copy_words(place) };
+        // SAFETY: the reference that this message owned, and does not any more.
+        let reference = unsafe { Reference::from_raw(content) };
+        if reference.is_owned() {
+            // SAFETY: the room is of that length, by contract.
+            unsafe { ptr::copy_nonoverlapping(self.as_ptr(), room.as_ptr(), self.len()) };
+            place.write(self.elsewhere(kind::HOSTED, ptr::null_mut(), room.as_ptr()));
+        } else {
+            place.write(self.elsewhere(kind::LODGED, room.cast().as_ptr(), self.as_ptr().cast_mut()));
+            // SAFETY: as `payload_len` has found; room begins with a cache line.
+            unsafe { reference.lodge(room) };
+        }
+    }
+
+    /// Makes `place` this message, with a block of its own. False if there is no memory for that.
+    ///
+    /// # Safety
+    /// As [`Relocate::leave`], of a message that was put up.
+    #[inline(never)]
+    unsafe fn see_off(&mut self, place: &mut MaybeUninit<Message>) -> bool {
+        let (reference, data) = match self.lodging() {
+            None => {
+                let Some((reference, block)) = Reference::allocate(self.len()) else { return false };
+                // SAFETY: fresh memory of that length.
+                unsafe { ptr::copy_nonoverlapping(self.as_ptr(), block.as_ptr(), self.len()) };
+                (reference, block.as_ptr())
+            }
+            Some(room) => {
+                // SAFETY: it was lodged there by `put_up`.
+                let Some(reference) = (unsafe { Reference::from_lodged(room) }) else { return false };
+                (reference, self.as_ptr().cast_mut())
+            }
+        };
+        place.write(self.elsewhere(kind::COUNTED, reference.into_raw().as_ptr(), data));
+        true
+    }
+
+    /// As [`Message::see_off`], into the block that is there, if that is right for the bytes. If so, nothing is left
+    /// of this message.
+    #[inline(never)]
+    fn see_off_into_block(&mut self, place: &mut Message) -> bool {
+        let Some(content) = place.content() else { return false };
+        if self.label.kind() != kind::HOSTED || !is_ours_alone_for(content, self.len()) {
+            return false;
+        }
+        // SAFETY: the block is nobody else's, its bytes start there, and there is room for so many.
+        let block = unsafe {
+            let block = Reference::bytes_of(content);
+            ptr::copy_nonoverlapping(self.as_ptr(), block.as_ptr(), self.len());
+            block
+        };
+        place.set_annex(None);
+        // SAFETY: what was there is part of what is written, or gone.
+        unsafe { ptr::write(place, self.elsewhere(kind::COUNTED, content.as_ptr(), block.as_ptr())) };
+        true
+    }
+
     /// What this message, which has a view, is once its bytes lie elsewhere. The annex becomes that one's.
     #[inline]
     fn elsewhere(&self, kind: u8, content: *mut Content, data: *mut u8) -> Message {
@@ -615,7 +648,7 @@ impl Drop for Message {
             // SAFETY: the reference this object owned is given back, once.
             drop(unsafe { Reference::from_raw(content) });
         } else if let Some(room) = self.lodging() {
-            // SAFETY: it was lodged there by `enter`, and did not leave.
+            // SAFETY: it was lodged there by `put_up`, and did not leave.
             unsafe { Reference::release_lodged(room) };
         }
         if !self.annex.is_null() {

@@ -309,6 +309,9 @@ impl Pipe {
         if let Outlet::Lane(lane) = &mut self.out {
             self.wake |= lane.publish();
         }
+        if let Inlet::Lane(lane) = &mut self.inlet {
+            lane.converse();
+        }
     }
 
     /// Drops the parts of an unfinished message.

@@ -309,6 +309,13 @@ impl<T: Send + Relocate> Reader<T> {
         }
     }
 
+    /// Says that who has this end has answered to what came: the writer may be waiting for that rather than
+    /// have more.
+    #[inline]
+    pub fn converse(&mut self) {
+        self.pace.converse();
+    }
+
     /// Whether an item can be popped.
     pub fn is_ready(&mut self) -> bool {
         self.read != self.known || self.refresh()

@@ -20,10 +20,16 @@ impl Pace {
     /// How much longer to wait after another look that found little.
     const STEP: u32 = 4;
     /// The longest wait, in pauses of the processor: of the order of a microsecond.
-    const LONGEST: u32 = if cfg!(loom) { 0 } else { 64 };
+    const LONGEST: u32 = if cfg!(loom) { 0 } else { 32 };
     /// Pauses between two looks around, and how many of those there are.
-    const BETWEEN: u32 = 16;
+    const BETWEEN: u32 = 8;
     const LOOKS: u32 = if cfg!(loom) { 0 } else { 4 };
+
+    /// This end has answered: it is a conversation.
+    #[inline]
+    pub(super) fn converse(&mut self) {
+        self.hurried = 0;
+    }
 
     /// Looks, by `look`, which says how many items are there: after a wait, and again if it is worth it.
     #[inline]
@@ -74,6 +80,16 @@ mod tests {
         let mut pace = Pace::default();
         for _ in 0..100 {
             assert_eq!((looks(&mut pace, 1), looks(&mut pace, 0)), (1, 1));
+        }
+    }
+
+    #[test]
+    fn an_answer_makes_a_conversation_of_it() {
+        let mut pace = Pace::default();
+        for _ in 0..100 {
+            assert_eq!(looks(&mut pace, 2), 1);
+            assert!(pace.hurried <= Pace::FLOOD, "it is not waited");
+            pace.converse();
         }
     }
 
