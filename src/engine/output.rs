@@ -86,11 +86,10 @@ impl Output {
     /// Appends a body, by copy or, taking it, by reference.
     #[inline(always)]
     pub(super) fn push_body(&mut self, message: InPlace<'_, Message>) {
-        let mut own = Message::new();
         if message.len() < BY_REFERENCE {
             self.copied.extend_from_slice(message.data());
-        } else if message.take(&mut own) {
-            let message = own;
+        } else {
+            let message = message.into_inner();
             let since = if self.bodies.is_empty() { self.start } else { self.last_body_at };
             self.last_body_at = self.copied.len();
             self.bodies_len += message.len();

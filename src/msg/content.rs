@@ -101,9 +101,9 @@ impl Reference {
         Some(Reference(block.cast()))
     }
 
-    /// Whether the bytes are lent, and this is the only reference.
+    /// Whether the bytes are lent, this is the only reference, and a block says so.
     pub(super) fn is_only_loan(&self) -> bool {
-        self.is_unique() && !self.is_owned()
+        self.is_unique() && std::ptr::fn_addr_eq(self.content().release, release_lent as Release)
     }
 
     /// Moves what a block of lent bytes says to `room`, and frees the block.
@@ -130,6 +130,17 @@ impl Reference {
         Some(Reference(block.cast()))
     }
 
+    /// As [`Reference::from_lodged`], leaving it where it is.
+    ///
+    /// # Safety
+    /// As there; and the room is not used for anything else.
+    pub(super) unsafe fn stay_lodged(room: NonNull<u8>) -> Reference {
+        let lodged = room.cast::<Lent>();
+        // SAFETY: by contract.
+        unsafe { (*lodged.as_ptr()).head.release = release_staying };
+        Reference(lodged.cast())
+    }
+
     /// Gives back what was lent.
     ///
     /// # Safety
@@ -152,7 +163,10 @@ impl Reference {
 
     /// Whether the bytes were allocated here, rather than lent by the application.
     pub(super) fn is_owned(&self) -> bool {
-        !std::ptr::fn_addr_eq(self.content().release, release_lent as Release)
+        let release = self.content().release;
+        ![release_lent as Release, release_staying]
+            .into_iter()
+            .any(|lent| std::ptr::fn_addr_eq(release, lent))
     }
 
     /// Whether the block is of the size that `len` bytes are given, if that is one of those that are kept.
@@ -245,6 +259,13 @@ unsafe fn release_lent(block: NonNull<Content>) {
     unsafe { spare::put(spare::LENT, block) };
     // SAFETY: this is the only one, as the block is gone.
     unsafe { lent.give_back() };
+}
+
+/// # Safety
+/// `block` must be a `Lent` without references that is not in a block of its own.
+unsafe fn release_staying(block: NonNull<Content>) {
+    // SAFETY: by contract; this is the only one.
+    unsafe { block.cast::<Lent>().read().give_back() };
 }
 
 impl Lent {

@@ -1,7 +1,8 @@
 //! The memory that contents lie in.
 //!
-//! Most contents are allocated by the thread that sends and freed by the one that receives, or the other
-//! way round. mimalloc is made for that; the C library's allocator has both threads work on one heap.
+//! Contents that a lane does not take along are mostly allocated by the thread that sends and freed by the one that
+//! receives, or the other way round. mimalloc is made for that; the C library's allocator has both threads work
+//! on one heap.
 //! Only contents come from it: it keeps more memory in reserve than idle connections should cost.
 
 #[cfg(not(feature = "mimalloc"))]

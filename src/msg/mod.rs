@@ -5,6 +5,8 @@
 //! function) or into constant memory that nobody frees. Copying shares the block; moving a `Message`
 //! moves 64 bytes.
 //!
+//! While a message is in a lane, what a block of up to 256 bytes holds, or says of lent bytes, may lie there instead.
+//!
 //! A message belongs to one thread at a time and may be handed to another. All unsafe code about
 //! message contents is in this module.
 
@@ -89,8 +91,8 @@ struct View {
 const _: () = assert!(size_of::<Message>() == 64 && align_of::<Message>() == 8);
 const _: () = assert!(size_of::<View>() <= INLINE_CAPACITY && INLINE_CAPACITY > 33);
 
-// SAFETY: the content is reference-counted atomically or constant, so is the annex,
-// and nothing refers to the object's own address.
+// SAFETY: the content is reference-counted atomically, or constant, or the lane's that the message is in, which keeps
+// it until the message has left; so is the annex, and nothing refers to the object's own address.
 unsafe impl Send for Message {}
 // SAFETY: `&Message` allows reading the bytes and taking references, both fine from many threads.
 unsafe impl Sync for Message {}
@@ -545,27 +547,31 @@ impl Message {
         }
     }
 
-    /// Makes `place` this message, with a block of its own. False if there is no memory for that.
+    /// Makes `place` this message, with a block of its own. False if there is no memory for that: then it keeps the
+    /// room.
     ///
     /// # Safety
     /// As [`Relocate::leave`], of a message that was put up.
     #[inline(never)]
     unsafe fn see_off(&mut self, place: &mut MaybeUninit<Message>) -> bool {
-        let (reference, data) = match self.lodging() {
-            None => {
-                let Some((reference, block)) = Reference::allocate(self.len()) else { return false };
-                // SAFETY: fresh memory of that length.
-                unsafe { ptr::copy_nonoverlapping(self.as_ptr(), block.as_ptr(), self.len()) };
-                (reference, block.as_ptr())
-            }
-            Some(room) => {
-                // SAFETY: it was lodged there by `put_up`.
-                let Some(reference) = (unsafe { Reference::from_lodged(room) }) else { return false };
-                (reference, self.as_ptr().cast_mut())
-            }
+        let data = self.as_ptr().cast_mut();
+        let Some(room) = self.lodging() else {
+            let Some((reference, block)) = Reference::allocate(self.len()) else {
+                place.write(self.elsewhere(kind::CONSTANT, ptr::null_mut(), data));
+                return false;
+            };
+            // SAFETY: fresh memory of that length.
+            unsafe { ptr::copy_nonoverlapping(data, block.as_ptr(), self.len()) };
+            place.write(self.elsewhere(kind::COUNTED, reference.into_raw().as_ptr(), block.as_ptr()));
+            return true;
         };
+        // SAFETY: it was lodged there by `put_up`.
+        let moved = unsafe { Reference::from_lodged(room) };
+        let is_moved = moved.is_some();
+        // SAFETY: as above; the lane leaves the room to it.
+        let reference = moved.unwrap_or_else(|| unsafe { Reference::stay_lodged(room) });
         place.write(self.elsewhere(kind::COUNTED, reference.into_raw().as_ptr(), data));
-        true
+        is_moved
     }
 
     /// As [`Message::see_off`], into the block that is there, if that is right for the bytes. If so, nothing is left

@@ -114,7 +114,7 @@ fn lent_bytes_stay_where_they_are_in_a_lane_and_are_given_back_once() {
         assert_eq!((in_place.as_ptr(), in_place.len()), (BYTES.as_ptr(), BYTES.len()));
         drop(in_place);
         assert_eq!(freed(), 2);
-        assert!(reader.pop_in_place().expect("a message").take(&mut message));
+        message = reader.pop_in_place().expect("a message").into_inner();
         assert_eq!((freed(), message.as_ptr()), (3, BYTES.as_ptr()));
         drop(message);
         assert_eq!(freed(), 4);
@@ -129,4 +129,33 @@ fn lent_bytes_stay_where_they_are_in_a_lane_and_are_given_back_once() {
     writer.push(lent(&BYTES, &FREED));
     drop(writer);
     assert_eq!(freed(), 7);
+}
+
+#[test]
+fn lent_bytes_are_given_back_once_even_if_there_is_no_memory() {
+    static FREED: AtomicUsize = AtomicUsize::new(0);
+    static BYTES: [u8; 1000] = [7; 1000];
+    let freed = || FREED.load(Ordering::SeqCst);
+    let (mut writer, mut reader) = lane();
+    (0..3).for_each(|_| writer.push(lent(&BYTES, &FREED)));
+    let _ = writer.publish();
+    let read = std::thread::spawn(move || {
+        EXHAUSTED.set(true);
+        let mut messages = [reader.pop(), reader.pop()].map(|message| message.expect("a message"));
+        let last = reader.pop_in_place().expect("a message").into_inner();
+        EXHAUSTED.set(false);
+        drop((reader, last));
+        assert_eq!((freed(), messages[0].data()), (1, &BYTES[..]));
+        let copy = messages[0].share();
+        // Through another lane, too.
+        let (mut writer, mut reader) = lane();
+        messages.into_iter().for_each(|message| writer.push(message));
+        let _ = writer.publish();
+        assert_eq!(reader.pop().map(|message| message.as_ptr()), Some(BYTES.as_ptr()));
+        assert_eq!(reader.pop().map(|message| message.as_ptr()), Some(BYTES.as_ptr()));
+        assert_eq!((freed(), copy.data()), (2, &BYTES[..]));
+        drop(copy);
+        assert_eq!(freed(), 3);
+    });
+    read.join().expect("reader");
 }

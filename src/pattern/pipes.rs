@@ -35,8 +35,6 @@ pub struct Pipes {
     ended: Vec<PipeId>,
     /// Pipes from which more is to be read, after others had their turn.
     unread: Vec<PipeId>,
-    /// There was no memory for what was to be read.
-    starved: bool,
     /// What the pipes that are gone counted.
     past: Counts,
     dropped: Dropped,
@@ -195,25 +193,7 @@ impl Pipes {
 
     #[cold]
     fn read_or_sleep(&mut self, id: PipeId, message: &mut Message) -> bool {
-        if !self.check_read(id) {
-            return false;
-        }
-        let Some(pipe) = self.map.get_mut(id) else { return false };
-        if pipe.read_into(message) {
-            if pipe.take_wake() {
-                self.wakes.push(id);
-            }
-            return true;
-        }
-        // It is there, but there is no memory for it.
-        self.starved = true;
-        self.read_on_later(id);
-        false
-    }
-
-    /// Whether something could not be read since the last call for want of memory. It stays where it is.
-    pub fn take_starved(&mut self) -> bool {
-        std::mem::take(&mut self.starved)
+        self.check_read(id) && self.read_into(id, message)
     }
 
     /// Reads and throws away what is there.

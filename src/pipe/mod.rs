@@ -368,7 +368,7 @@ impl Pipe {
         self.read_into(&mut message).then_some(message)
     }
 
-    /// As [`Pipe::read`], in place of `message`. False if there is no part, or no memory for it.
+    /// As [`Pipe::read`], in place of `message`. False if there is no part.
     #[inline]
     pub fn read_into(&mut self, message: &mut Message) -> bool {
         let read = match &mut self.inlet {
@@ -384,11 +384,11 @@ impl Pipe {
     /// As [`Pipe::read`], leaving the part where it is for as long as it is looked at.
     #[inline]
     pub fn read_in_place(&mut self) -> Option<InPlace<'_, Message>> {
-        if !matches!(self.inlet, Inlet::Lane(_)) {
-            return self.read().map(InPlace::from);
-        }
-        let Inlet::Lane(lane) = &mut self.inlet else { return None };
-        let part = lane.pop_in_place()?;
+        let part = match &mut self.inlet {
+            Inlet::Lane(lane) => lane.pop_in_place()?,
+            Inlet::Latest(latest) => latest.take()?.into(),
+            Inlet::Closed => return None,
+        };
         self.wake |= self.taken.count(&self.shared, self.side, &part);
         Some(part)
     }

@@ -181,19 +181,53 @@ fn only_what_nobody_else_has_is_copied() {
 }
 
 #[test]
-fn a_part_for_which_there_is_no_memory_stays() {
+fn a_part_arrives_even_if_there_is_no_memory_for_it() {
     let (mut a, mut b) = pair(UNLIMITED);
-    for text in ["1".repeat(100), "2".repeat(100)] {
-        send(&mut a, &text);
-    }
+    // More than one chunk of the lane's.
+    let texts: Vec<String> = (0..1000).map(|i| format!("{i:0100}")).collect();
+    texts.iter().for_each(|text| send(&mut a, text));
     std::thread::spawn(move || {
         EXHAUSTED.set(true);
-        assert!(b.check_read() && b.read().is_none() && b.read().is_none());
+        let mut read: Vec<Message> = (0..500).map(|_| b.read().expect("a part")).collect();
         EXHAUSTED.set(false);
-        let read = [b.read(), b.read()].map(|part| part.expect("a part").data()[0]);
-        assert_eq!(read, [b'1', b'2']);
-        assert!(!b.check_read());
+        read.extend((0..400).map(|_| b.read().expect("a part")));
+        // What was read is not the lane's any more: another thread fills and empties it.
+        let writer = std::thread::spawn(move || {
+            (0..10_000).for_each(|_| send(&mut a, &"x".repeat(100)));
+        });
+        writer.join().expect("writer");
+        while b.read().is_some() {}
+        drop(b);
+        for (read, text) in read.iter_mut().zip(&texts) {
+            assert_eq!(read.data(), text.as_bytes());
+            assert_eq!(read.share().data(), text.as_bytes());
+        }
     })
     .join()
     .expect("reader");
+}
+
+#[test]
+fn room_is_used_again_while_it_is_read() {
+    let (mut a, mut b) = pair(HighWaterMarks { forth: 300, back: 0 });
+    let writer = std::thread::spawn(move || {
+        for number in 0..20_000u32 {
+            while !a.check_write() {
+                std::thread::yield_now();
+            }
+            a.write(Message::from_slice(&number.to_ne_bytes().repeat(30)).expect("memory"));
+            a.flush();
+        }
+        a
+    });
+    for number in 0..20_000u32 {
+        let part = loop {
+            match b.read() {
+                Some(part) => break part,
+                None => std::thread::yield_now(),
+            }
+        };
+        assert_eq!(part.data(), number.to_ne_bytes().repeat(30));
+    }
+    drop(writer.join().expect("writer"));
 }

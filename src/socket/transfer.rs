@@ -66,10 +66,7 @@ impl Socket {
     }
 
     fn recv_once(&mut self, message: &mut Message) -> Result<()> {
-        let mut received = self.pattern.recv(&mut self.pipes, message);
-        if received == Err(Error::Again) && self.pipes.take_starved() {
-            received = Err(Error::OutOfMemory);
-        }
+        let received = self.pattern.recv(&mut self.pipes, message);
         self.settle();
         if received.is_ok() {
             self.receive_more = message.more();

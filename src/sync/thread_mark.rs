@@ -14,10 +14,11 @@ pub fn thread_mark() -> usize {
     }
     #[cfg(not(all(target_arch = "x86_64", target_os = "linux", not(loom))))]
     {
-        thread_local! {
-            /// Something with an address of its own.
-            static MARK: u8 = const { 0 };
-        }
+        // Something with an address of its own. A model's threads take turns on one of the system's.
+        #[cfg(not(loom))]
+        std::thread_local!(static MARK: u8 = const { 0 });
+        #[cfg(loom)]
+        loom::thread_local!(static MARK: u8 = 0);
         MARK.with(|mark| std::ptr::from_ref(mark).addr())
     }
 }

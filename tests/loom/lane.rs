@@ -10,7 +10,7 @@ use std::ptr::{self, NonNull};
 /// Bytes that an item may take along.
 const PAYLOAD: usize = 8;
 
-/// An item whose loss loom reports, and its number, which every other item takes along rather than in its place.
+/// An item whose loss loom reports, and its number, which most items take along rather than in their place.
 struct Item {
     number: Number,
     loss: Option<Arc<()>>,
@@ -42,7 +42,7 @@ impl Item {
 // SAFETY: as is promised; what is left of an item is another one.
 unsafe impl Relocate for Item {
     fn payload_len(&self) -> usize {
-        if self.number() % 2 == 1 { PAYLOAD } else { 0 }
+        if self.number() % 3 != 0 { PAYLOAD } else { 0 }
     }
 
     unsafe fn enter(&mut self, place: &mut MaybeUninit<Item>, room: Option<NonNull<u8>>) {

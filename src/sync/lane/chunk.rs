@@ -66,6 +66,20 @@ impl<T> Chunk<T> {
         Some(place.cast())
     }
 
+    /// Leaves the room to an item that has left the lane. It is never freed.
+    ///
+    /// # Safety
+    /// The caller alone can reach the chunk.
+    #[cold]
+    pub(super) unsafe fn give_up_room(&self) {
+        // SAFETY: by contract.
+        let room = self.room.with_mut(|room| unsafe { ptr::replace(room, ptr::null_mut()) });
+        // Tests are searched for leaks, and do this on purpose.
+        #[cfg(test)]
+        GIVEN_UP.lock().push(room.expose_provenance());
+        let _ = room;
+    }
+
     #[cold]
     fn allocate_room(&self) -> *mut Line {
         // SAFETY: not of size zero, as a chunk has slots.
@@ -76,6 +90,9 @@ impl<T> Chunk<T> {
         Layout::array::<Line>(self.slots.len() * LINES_PER_SLOT).ok()
     }
 }
+
+#[cfg(test)]
+static GIVEN_UP: parking_lot::Mutex<Vec<usize>> = parking_lot::Mutex::new(Vec::new());
 
 impl<T> Drop for Chunk<T> {
     fn drop(&mut self) {

@@ -8,7 +8,8 @@ use std::ptr::{self, NonNull};
 ///
 /// # Safety
 /// [`Relocate::enter`] and [`Relocate::leave`] initialise `place`. After `enter` and [`Relocate::release`], nothing is
-/// lost if the value is overwritten without being dropped. What has left a lane does not refer to `room` any more.
+/// lost if the value is overwritten without being dropped. What has left a lane does not refer to `room` any more,
+/// unless `leave` says so.
 pub unsafe trait Relocate: Sized {
     /// Bytes that the value would take along to another thread; 0 for none.
     fn payload_len(&self) -> usize;
@@ -17,14 +18,15 @@ pub unsafe trait Relocate: Sized {
     /// is of no use.
     ///
     /// # Safety
-    /// The room is of `payload_len` bytes and stays as it is until the value has left `place`.
+    /// The room is of `payload_len` bytes, begins with a cache line, and stays as it is until the value has left
+    /// `place`.
     unsafe fn enter(&mut self, place: &mut MaybeUninit<Self>, room: Option<NonNull<u8>>);
 
-    /// Moves a value that may have taken something along to `place`, which holds nothing. False if there is no memory
-    /// for what it took along: then it stays.
+    /// Moves a value that may have taken something along to `place`, which holds nothing. False if there was no memory
+    /// for what it took along: then it goes on to refer to the room, which must not be used for anything else.
     ///
     /// # Safety
-    /// When it has been moved, the original is neither used nor dropped.
+    /// The original is neither used nor dropped any more.
     unsafe fn leave(&mut self, place: &mut MaybeUninit<Self>) -> bool;
 
     /// As [`Relocate::leave`], in place of what is at `place`, which is released.
@@ -49,31 +51,31 @@ pub unsafe trait Relocate: Sized {
 pub struct InPlace<'a, T: Relocate>(Place<'a, T>);
 
 enum Place<'a, T> {
-    Slot(&'a mut T),
+    /// In a lane, of which it may keep room.
+    Slot(&'a mut T, &'a mut bool),
     Here(T),
 }
 
 impl<'a, T: Relocate> InPlace<'a, T> {
     /// Of an item whose slot was passed.
     #[inline]
-    pub(super) fn in_slot(item: &'a mut T) -> InPlace<'a, T> {
-        InPlace(Place::Slot(item))
+    pub(super) fn in_slot(item: &'a mut T, keeps_room: &'a mut bool) -> InPlace<'a, T> {
+        InPlace(Place::Slot(item, keeps_room))
     }
 
-    /// Takes it in place of what is at `place`. False if there is no memory: then it is lost.
-    #[must_use = "there may be no memory"]
-    pub fn take(self, place: &mut T) -> bool {
-        let mut this = ManuallyDrop::new(self);
-        let item = match &mut this.0 {
-            Place::Slot(item) => &mut **item,
-            Place::Here(item) => item,
-        };
-        // SAFETY: the item is dropped only if it was not moved.
-        let taken = unsafe { item.leave_for(place) };
-        if !taken {
-            drop(ManuallyDrop::into_inner(this));
+    /// Takes it.
+    pub fn into_inner(self) -> T {
+        let mut place = MaybeUninit::uninit();
+        match &mut ManuallyDrop::new(self).0 {
+            // SAFETY: the item is not dropped.
+            Place::Slot(item, keeps_room) => **keeps_room |= unsafe { !item.leave(&mut place) },
+            Place::Here(item) => {
+                // SAFETY: as above; it took nothing along.
+                unsafe { item.leave(&mut place) };
+            }
         }
-        taken
+        // SAFETY: `leave` has moved it there.
+        unsafe { place.assume_init() }
     }
 }
 
@@ -90,7 +92,7 @@ impl<T: Relocate> Deref for InPlace<'_, T> {
     #[inline]
     fn deref(&self) -> &T {
         match &self.0 {
-            Place::Slot(item) => item,
+            Place::Slot(item, _) => item,
             Place::Here(item) => item,
         }
     }
@@ -99,7 +101,7 @@ impl<T: Relocate> Deref for InPlace<'_, T> {
 impl<T: Relocate> Drop for InPlace<'_, T> {
     #[inline(always)]
     fn drop(&mut self) {
-        if let Place::Slot(item) = &mut self.0 {
+        if let Place::Slot(item, _) = &mut self.0 {
             item.release();
         }
     }

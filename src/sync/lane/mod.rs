@@ -6,9 +6,10 @@
 //! reader looks at `tail` only when it has read all it knows of, at a pace (`pace`).
 //!
 //! What an item refers to and nobody else uses, it may take along: a few bytes are copied to room beside
-//! the slots (`chunk`). So that memory is not allocated by one thread and freed by the other, which costs both
-//! of them more than the copy; where reader and writer are the same thread, it stays where it is. Both ends
-//! ask for slots and room some way ahead, as the other processor has them.
+//! the slots (`chunk`). Otherwise memory would be allocated by one thread and freed by the other, which costs both
+//! of them more than the copy; where reader and writer are the same thread, it stays where it is. If there is no
+//! memory for it when it leaves the lane, it keeps the room, which is used for nothing else then. Both ends ask
+//! for slots and room some way ahead, as the other processor has them.
 //!
 //! `tail` holds the number of items ever published, shifted left, and two bits:
 //! * `ASLEEP`: the reader found nothing and will not look again until woken. Set by the reader with
@@ -51,7 +52,7 @@ pub fn lane<T: Send + Relocate>() -> (Writer<T>, Reader<T>) {
         reader_gone: AtomicUsize::new(0),
         reader_thread: AtomicUsize::new(0),
         spare: AtomicPtr::new(ptr::null_mut()),
-        head: Cell::new(Head { chunk: first, index: 0, read: 0 }),
+        head: Cell::new(Head { chunk: first, index: 0, read: 0, keeps_room: false }),
         written: Cell::new(0),
     });
     let writer = Writer {
@@ -63,7 +64,18 @@ pub fn lane<T: Send + Relocate>() -> (Writer<T>, Reader<T>) {
         published: 0,
     };
     let pace = Pace::default();
-    (writer, Reader { shared, chunk: first, index: 0, read: 0, known: 0, closed: false, thread: 0, pace })
+    let reader = Reader {
+        shared,
+        chunk: first,
+        index: 0,
+        read: 0,
+        known: 0,
+        closed: false,
+        keeps_room: false,
+        thread: 0,
+        pace,
+    };
+    (writer, reader)
 }
 
 struct Shared<T> {
@@ -85,6 +97,7 @@ struct Head<T> {
     chunk: *mut Chunk<T>,
     index: usize,
     read: usize,
+    keeps_room: bool,
 }
 
 // SAFETY: the chunks are reached according to the protocol described above: a slot by the writer
@@ -215,6 +228,8 @@ pub struct Reader<T: Send + Relocate> {
     read: usize,
     known: usize,
     closed: bool,
+    /// An item that has left goes on to refer to the chunk's room.
+    keeps_room: bool,
     /// What `Shared::reader_thread` says.
     thread: usize,
     pace: Pace,
@@ -224,30 +239,28 @@ pub struct Reader<T: Send + Relocate> {
 unsafe impl<T: Send + Relocate> Send for Reader<T> {}
 
 impl<T: Send + Relocate> Reader<T> {
-    /// The next published item. None, too, if there is no memory for what it took along.
+    /// The next published item.
     #[inline]
     pub fn pop(&mut self) -> Option<T> {
         let mut item = MaybeUninit::uninit();
         // SAFETY: `advance` follows, and a slot that has been passed counts as empty.
-        let left = self.next().is_some_and(|next| unsafe { next.leave(&mut item) });
-        if !left {
-            return None;
-        }
+        let left = unsafe { self.next()?.leave(&mut item) };
+        self.keeps_room |= !left;
         self.advance();
         // SAFETY: the item has been moved there.
         Some(unsafe { item.assume_init() })
     }
 
-    /// As [`Reader::pop`], in place of what is at `place`. (It counts as read when what is in its place is
-    /// released: a panic in that loses it.)
+    /// As [`Reader::pop`], in place of what is at `place`. False if there is no item. (A panic in releasing what is
+    /// there leaves the item in the lane.)
     #[inline]
     pub fn pop_into(&mut self, place: &mut T) -> bool {
+        let Some(next) = self.next() else { return false };
         // SAFETY: as in `pop`.
-        let left = self.next().is_some_and(|next| unsafe { next.leave_for(place) });
-        if left {
-            self.advance();
-        }
-        left
+        let left = unsafe { next.leave_for(place) };
+        self.keeps_room |= !left;
+        self.advance();
+        true
     }
 
     /// As [`Reader::pop`], leaving the item in its slot for as long as it is looked at.
@@ -256,7 +269,7 @@ impl<T: Send + Relocate> Reader<T> {
         let next = ptr::from_mut(self.next()?);
         self.advance();
         // SAFETY: the slot is this end's until its chunk is left, which takes another `next`.
-        Some(InPlace::in_slot(unsafe { &mut *next }))
+        Some(InPlace::in_slot(unsafe { &mut *next }, &mut self.keeps_room))
     }
 
     /// The next item, in its slot: to be emptied if, and only if, `advance` follows.
@@ -381,6 +394,10 @@ impl<T: Send + Relocate> Reader<T> {
     fn leave_chunk(&mut self, next: *mut Chunk<T>) {
         let emptied = std::mem::replace(&mut self.chunk, next);
         self.index = 0;
+        if std::mem::take(&mut self.keeps_room) {
+            // SAFETY: as below.
+            unsafe { (*emptied).give_up_room() };
+        }
         // SAFETY: every slot has been read and the writer went on to the next chunk, so this end
         // alone can reach the chunk.
         unsafe { (*emptied).next.store(ptr::null_mut(), Ordering::Relaxed) };
@@ -398,7 +415,8 @@ impl<T: Send + Relocate> Reader<T> {
 impl<T: Send + Relocate> Drop for Reader<T> {
     fn drop(&mut self) {
         while self.pop_in_place().is_some() {}
-        let stopped = Head { chunk: self.chunk, index: self.index, read: self.read };
+        let stopped =
+            Head { chunk: self.chunk, index: self.index, read: self.read, keeps_room: self.keeps_room };
         // SAFETY: only the reader touches this before both ends are dropped.
         self.shared.head.with_mut(|head| unsafe { *head = stopped });
         self.shared.reader_gone.store(1, Ordering::Release);
@@ -412,6 +430,10 @@ impl<T> Drop for Shared<T> {
         self.head.with_mut(|head| {
             // SAFETY: as above.
             let head = unsafe { &mut *head };
+            if head.keeps_room {
+                // SAFETY: the chunk is there, and nobody else is left.
+                unsafe { (*head.chunk).give_up_room() };
+            }
             while head.read < written {
                 // SAFETY: the list leads from the reader's chunk to the writer's.
                 let chunk = unsafe { &*head.chunk };
