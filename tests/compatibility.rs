@@ -127,7 +127,7 @@ const FUNCTIONS: [(&str, Stability, &str); 100] = [
 ];
 
 /// What a program may see that was written with the reference at hand: where, and how it is there and here.
-fn differences() -> [[String; 3]; 10] {
+fn differences() -> [[String; 3]; 11] {
     let inline = format!(
         "up to {INLINE_CAPACITY}. Between 34 and {INLINE_CAPACITY} bytes, the address that `zmq_msg_data` gave does \
          not hold after `zmq_msg_move`, a send or a receive, nor when the object itself is moved, and `zmq_msg_copy` \
@@ -135,6 +135,12 @@ fn differences() -> [[String; 3]; 10] {
     );
     [
         ["content inside a `zmq_msg_t`", "up to 33 bytes", &inline],
+        [
+            "address of the content over inproc",
+            "the receiver sees the one that the sender saw, above 33 bytes",
+            "above 256 bytes, and of all that is lent, constant or shared. Up to 256 bytes may be copied by a send and a \
+             receive, so that no pointer that `zmq_msg_data` gave to the sender holds after the send",
+        ],
         [
             "`ZMQ_TCP_ACCEPT_FILTER`",
             "takes IPv4 addresses in all forms of inet_aton(3) (`127` is 0.0.0.127), and IPv6 zones",
