@@ -264,7 +264,7 @@ impl<T: Send + Relocate> Reader<T> {
     }
 
     /// As [`Reader::pop`], leaving the item in its slot for as long as it is looked at.
-    #[inline]
+    #[inline(always)]
     pub fn pop_in_place(&mut self) -> Option<InPlace<'_, T>> {
         let next = ptr::from_mut(self.next()?);
         self.advance();
