@@ -306,11 +306,13 @@ impl Pipe {
     #[inline]
     pub fn flush(&mut self) {
         self.own_progress().publish_written(self.written);
-        if let Outlet::Lane(lane) = &mut self.out {
+        if let Outlet::Lane(lane) = &mut self.out
+            && lane.has_unpublished()
+        {
             self.wake |= lane.publish();
-        }
-        if let Inlet::Lane(lane) = &mut self.inlet {
-            lane.converse();
+            if let Inlet::Lane(lane) = &mut self.inlet {
+                lane.converse();
+            }
         }
     }
 

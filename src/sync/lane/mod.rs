@@ -176,11 +176,17 @@ impl<T: Send + Relocate> Writer<T> {
         prefetch(self.chunk);
     }
 
+    /// Whether something was pushed since the last [`Writer::publish`].
+    #[inline]
+    pub fn has_unpublished(&self) -> bool {
+        self.published != self.written
+    }
+
     /// Makes everything pushed so far visible. True when the reader was asleep and must be woken.
     #[must_use = "a sleeping reader has to be woken"]
     #[inline]
     pub fn publish(&mut self) -> bool {
-        if self.published == self.written {
+        if !self.has_unpublished() {
             return false;
         }
         self.published = self.written;
