@@ -1,23 +1,27 @@
 //! A session: one connection of a socket, accepted or connecting, through all its reconnections.
 
+mod inbound;
+mod restarts;
+
+pub use restarts::Restarted;
+
+use super::SocketCommand;
 use super::backoff::Backoff;
 use super::endpoint::SessionConfig;
 use super::events::Event;
 use super::record::{Endpoints, Record};
 use super::traffic::{BUDGET, Connection, End};
 use super::zap::Zap;
-use super::{NewPipe, SocketCommand};
-use crate::engine::{FaultEvent, PeerFacts, Sink};
+use crate::engine::FaultEvent;
 use crate::error::{Error, Result};
-use crate::mechanism::{Choice, Question, Verdict};
-use crate::msg::{Flags, Message};
-use crate::pattern::Attachment;
-use crate::pipe::{self, Address, HighWaterMarks, Pipe};
-use crate::reactor::{Actor, ActorId, Domain, Fate, Notice, Turn};
+use crate::mechanism::Choice;
+use crate::msg::Message;
+use crate::pipe::{Address, Pipe};
+use crate::reactor::{Actor, Fate, Notice, Turn};
 use crate::sys::epoll::Readiness;
 use crate::sys::net::{ConnectOutcome, Connecting, Stream};
 use crate::transport::dial::{Dialed, Target};
-use crate::wire::Violation;
+use inbound::{Buffers, Inbound};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -69,12 +73,6 @@ enum Link {
 
 /// What a lookup that was asked for came to.
 struct Resolved(Result<Dialed>);
-
-/// Tells the session that the socket knows of a lost connection, and begins anew with what it repeats.
-pub struct Restarted {
-    /// How many messages it had written until then: they were for the connection that is lost.
-    pub written: u64,
-}
 
 impl Session {
     /// A session for a connection that a listener has accepted.
@@ -373,61 +371,6 @@ impl Session {
         }
     }
 
-    /// What was on its way when the connection was lost is gone; whole messages stay queued.
-    fn forget_half_messages(&mut self, connection: &mut Connection) {
-        let Some(pipe) = &mut self.pipe else { return };
-        pipe.rollback();
-        if connection.is_mid_message() {
-            while pipe.read_in_place().is_some_and(|part| part.more()) {}
-            pipe.note_lost();
-        }
-        if self.config.socket_type.repeats_itself() {
-            pipe.discard_inbound();
-        }
-        if let Some(peer) = pipe.peer() {
-            self.config.mailbox.post(SocketCommand::Hiccup(peer.key));
-            self.restarts_due += u32::from(self.config.socket_type.repeats_itself());
-        }
-        pipe.check_read();
-        deliver_wake(pipe);
-    }
-
-    /// A socket that has closed the pipe will not say anything again.
-    fn expect_restart(&mut self) {
-        if let Some(pipe) = &mut self.pipe
-            && pipe.peer_closed()
-        {
-            pipe.discard_inbound();
-            self.restarts_due = 0;
-        }
-    }
-
-    /// The socket has heard of a lost connection and says everything again, after so many messages.
-    fn restarted(&mut self, turn: &mut Turn, written: u64) -> Fate {
-        if let (Some(pipe), 1..) = (&mut self.pipe, self.restarts_due) {
-            pipe.discard_until(written);
-            self.restarts_due -= 1;
-        }
-        self.run(turn)
-    }
-
-    /// Of what a socket that is gone has left for a connection yet to come, keeps what the application itself
-    /// has sent: no publisher needs to hear of the rest.
-    fn forget_subscriptions(&mut self) {
-        let is_ready = matches!(&self.link, Link::Up(connection) if connection.is_ready());
-        let Some(pipe) = &mut self.pipe else { return };
-        if is_ready || !self.config.socket_type.repeats_itself() {
-            return;
-        }
-        let (mut kept, left) = pipe::pair(HighWaterMarks { forth: 0, back: 0 });
-        while let Some(message) = pipe.read() {
-            if !message.flags().contains(Flags::SUBSCRIPTION) {
-                kept.write(message);
-            }
-        }
-        *pipe = left;
-    }
-
     // ---- events ----
 
     fn raise(&self, event: Event, value: u64) {
@@ -531,117 +474,5 @@ fn deliver_wake(pipe: &mut Pipe) {
         && let Some(peer) = pipe.peer()
     {
         peer.home.wake(peer.key);
-    }
-}
-
-/// Where a connection's messages go: the pipe, made when the handshake is done if it is not there.
-struct Inbound<'a> {
-    config: &'a Arc<SessionConfig>,
-    pipe: &'a mut Option<Pipe>,
-    zap: &'a mut Option<Zap>,
-    record: &'a Arc<Record>,
-    endpoints: &'a Arc<Endpoints>,
-    domain: &'a Arc<Domain>,
-    id: ActorId,
-    accepted: bool,
-    dismissed: bool,
-    /// What is in the pipe is not for this connection.
-    outdated: bool,
-}
-
-impl super::traffic::Ends for Inbound<'_> {
-    fn pipe(&mut self) -> Option<&mut Pipe> {
-        self.pipe.as_mut().filter(|_| !self.outdated)
-    }
-
-    fn deliver(&mut self) {
-        if let Some(pipe) = self.pipe {
-            pipe.flush();
-            deliver_wake(pipe);
-        }
-    }
-
-    fn established(&mut self, peer: &PeerFacts) {
-        self.record.note_ready(self.endpoints, peer);
-        if peer.mechanism.is_some() {
-            raise_at(self.config, self.accepted, self.endpoints, Event::HandshakeSucceeded, 0);
-        }
-    }
-
-    fn ask(&mut self, stream: &Stream, question: &Question) -> Option<Verdict> {
-        let own = Address { home: self.domain.clone(), key: self.id.to_bits() };
-        *self.zap = Zap::ask(self.config, own, &stream.peer_address(), question);
-        // Nobody answers if nobody could be asked.
-        self.zap.is_none().then_some(Verdict::Absent)
-    }
-
-    fn answer(&mut self) -> Option<std::result::Result<Verdict, Violation>> {
-        let answer = self.zap.as_mut()?.answer(self.config.socket_type)?;
-        *self.zap = None;
-        if let Ok(Verdict::Refused(status)) = answer {
-            raise_at(self.config, self.accepted, self.endpoints, Event::HandshakeFailedAuth, status.into());
-        }
-        Some(answer)
-    }
-}
-
-impl Sink for Inbound<'_> {
-    fn ready(&mut self, peer: PeerFacts) {
-        let attachment = Attachment {
-            announced: Some(peer.routing_id),
-            assigned: self.config.assigned.clone(),
-            connected: !self.accepted,
-            local: false,
-            without_subscriptions: false,
-        };
-        if let Some(pipe) = self.pipe {
-            if let Some(address) = pipe.peer() {
-                self.config.mailbox.post(SocketCommand::Identified(address.key, attachment));
-            }
-        } else if !self.dismissed {
-            let (theirs, mine) = self.config.pipe();
-            mine.settle(Address { home: self.domain.clone(), key: self.id.to_bits() });
-            *self.pipe = Some(mine);
-            self.config.mailbox.post(SocketCommand::Attach(Box::new(NewPipe {
-                pipe: theirs,
-                attachment,
-                session: Some((Arc::clone(self.domain), self.id)),
-                record: Some(Arc::clone(self.record)),
-                endpoint: Some(self.config.endpoint),
-                peer_hwm: None,
-                farewell: Vec::new(),
-            })));
-        }
-    }
-
-    #[inline]
-    fn message(&mut self, message: &mut Message) -> bool {
-        if self.dismissed {
-            // Read all the same, and thrown away: a connection that is closed with bytes unread is
-            // reset, and what the peer has not received yet would be lost with it (tcp(7)).
-            return true;
-        }
-        let Some(pipe) = self.pipe else { return true };
-        if !pipe.in_message() && !pipe.check_write() {
-            return false;
-        }
-        pipe.write_from(message);
-        true
-    }
-}
-
-/// The domain's shared read buffer, of a least size.
-struct Buffers<'a, 'b> {
-    turn: &'a mut Turn<'b>,
-    least: usize,
-}
-
-impl super::traffic::Scratch for Buffers<'_, '_> {
-    fn take(&mut self) -> crate::msg::ReceiveBuffer {
-        self.turn.take_scratch(self.least)
-    }
-
-    fn give_back(&mut self, buffer: crate::msg::ReceiveBuffer) {
-        self.turn.return_scratch(buffer);
     }
 }
