@@ -2,6 +2,7 @@
 
 #[cfg(not(loom))]
 mod chosen {
+    use parking_lot::lock_api::RawMutex as _;
     use rustix::thread::futex;
     pub use std::sync::Arc;
     pub use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -30,6 +31,24 @@ mod chosen {
     impl Tracked {
         pub fn new() -> Tracked {
             Tracked
+        }
+    }
+
+    /// A lock without a guard.
+    pub struct RawLock(parking_lot::RawMutex);
+
+    impl RawLock {
+        pub fn new() -> RawLock {
+            RawLock(parking_lot::RawMutex::INIT)
+        }
+        pub fn lock(&self) {
+            self.0.lock();
+        }
+        /// # Safety
+        /// It must be locked, by the caller.
+        pub unsafe fn unlock(&self) {
+            // SAFETY: by contract.
+            unsafe { self.0.unlock() }
         }
     }
 
@@ -75,6 +94,25 @@ mod chosen {
     impl Tracked {
         pub fn new() -> Tracked {
             Tracked(loom::alloc::Track::new(()))
+        }
+    }
+
+    /// A lock without a guard.
+    pub struct RawLock(AtomicU32);
+
+    impl RawLock {
+        pub fn new() -> RawLock {
+            RawLock(AtomicU32::new(0))
+        }
+        pub fn lock(&self) {
+            while self.0.compare_exchange(0, 1, Ordering::Acquire, Ordering::Relaxed).is_err() {
+                yield_now();
+            }
+        }
+        /// # Safety
+        /// It must be locked, by the caller.
+        pub unsafe fn unlock(&self) {
+            self.0.store(0, Ordering::Release);
         }
     }
 

@@ -2,10 +2,12 @@
 //! thread sleeps on, and the table behind C's handles.
 //!
 //! This is the only place besides `msg`, `sys` and the C interface with unsafe code. The lane, the
-//! credit, the event, the leadership, the mailbox's signal and the gate are modelled with loom (`tests/loom`).
+//! credit, the event, the leadership, the biased lock, the mailbox's signal and the gate are modelled with loom (`tests/loom`).
 
 mod addresses;
+mod asymmetric;
 mod atomics;
+mod biased_lock;
 mod boundary;
 mod counters;
 mod credit;
@@ -21,6 +23,7 @@ mod spin;
 mod table;
 mod thread_mark;
 
+pub use biased_lock::{BiasedGuard, BiasedLock};
 pub use boundary::boundary;
 pub use counters::Counters;
 pub use credit::Credit;

@@ -10,7 +10,7 @@
 use std::cell::Cell;
 
 /// How long a thread may look around, in pauses of the processor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Look {
     /// A microsecond: who is waited for may need this processor.
     Short,

@@ -6,10 +6,11 @@
 //! Handles of a *readable* table are addresses all the same, of memory that holds nothing.
 
 use super::addresses::{Addresses, TIMES};
+use super::biased_lock::{BiasedGuard, BiasedLock};
 use super::gate::GATE;
 use super::segments::segment_of;
 use crossbeam_utils::CachePadded;
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
 use std::sync::OnceLock;
@@ -98,7 +99,7 @@ struct Slot<T> {
     generation: AtomicU32,
     /// Value of `FORKS` when the object was stored.
     process: AtomicU32,
-    object: Mutex<Option<T>>,
+    object: BiasedLock<Option<T>>,
 }
 
 struct Vacant {
@@ -109,10 +110,10 @@ struct Vacant {
     used: usize,
 }
 
-/// A looked-up object, locked. One word, not parking_lot's two: calls hand it on.
+/// A looked-up object, locked. One word: calls hand it on.
 pub struct Guard<'a, T>(
     /// Of a slot that is occupied.
-    MutexGuard<'a, Option<T>>,
+    BiasedGuard<'a, Option<T>>,
 );
 
 impl<T> Deref for Guard<'_, T> {
@@ -186,6 +187,7 @@ impl<T> Table<T> {
             return None;
         };
         *object = Some(make(handle));
+        object.renew();
         slot.process.store(FORKS.load(Ordering::Relaxed), Ordering::Relaxed);
         slot.generation.store(generation, Ordering::Release);
         Some(handle)
@@ -272,7 +274,7 @@ impl<T> Table<T> {
                     CachePadded::new(Slot {
                         generation: AtomicU32::new(0),
                         process: AtomicU32::new(0),
-                        object: Mutex::new(None),
+                        object: BiasedLock::new(None),
                     })
                 })
                 .collect()

@@ -9,6 +9,7 @@
 //! reports, as it does memory that is lost and cells that two threads touch at a time.
 #![cfg(loom)]
 
+mod biased_lock;
 mod domain;
 mod gate;
 mod lane;
