@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::reactor::{Events, Lead};
 use crate::socket::{self, thread_event};
-use crate::sync::{self, Deadline, Event, Handle, Notify};
+use crate::sync::{self, Deadline, Event, Handle, Look, Notify};
 use crate::sys::epoll::WakeFd;
 use crate::sys::poll::{self, RawPoll, SignalMask};
 use smallvec::SmallVec;
@@ -16,8 +16,8 @@ pub(super) const MOST_LEADS: usize = 16;
 
 /// How the thread sleeps. Made anew for each call that waits.
 pub(super) enum Sleeper {
-    /// On its event: no descriptors, and domains that others wait for.
-    Event(Arc<Event>),
+    /// On its event, after a look around: no descriptors, and domains that others wait for.
+    Event(Arc<Event>, Look),
     /// In the one domain of the set.
     Domain(Lead),
     /// In poll(2).
@@ -59,23 +59,26 @@ impl Sleeper {
         mask: Option<&SignalMask>,
     ) -> Result<Sleeper> {
         let mut leads = SmallVec::<[Lead; 2]>::new();
-        if sockets.len() <= MOST_LEADS {
-            for handle in sockets {
-                leads.extend(socket::lead(*handle)?);
-            }
+        let few = (1..=MOST_LEADS).contains(&sockets.len());
+        // Who does the I/O of any of them may need this processor.
+        let mut look = if few { Look::Long } else { Look::Short };
+        for handle in sockets.iter().filter(|_| few) {
+            let (lead, of_socket) = socket::lead(*handle)?;
+            leads.extend(lead);
+            look = look.min(of_socket);
         }
         let mut descriptors = descriptors.peekable();
         if mask.is_some() || descriptors.peek().is_some() || leads.len() > 1 {
             let descriptors = Descriptors::new(leads, descriptors, mask.copied())?;
             return Ok(Sleeper::Descriptors(Box::new(descriptors)));
         }
-        Ok(leads.pop().map_or_else(|| Sleeper::Event(thread_event()), Sleeper::Domain))
+        Ok(leads.pop().map_or_else(|| Sleeper::Event(thread_event(), look), Sleeper::Domain))
     }
 
     /// What ends the sleep.
     pub(super) fn listener(&self) -> Arc<dyn Notify> {
         match self {
-            Sleeper::Event(event) => event.clone(),
+            Sleeper::Event(event, _) => event.clone(),
             Sleeper::Domain(lead) => lead.listener(),
             Sleeper::Descriptors(descriptors) => descriptors.wake.clone(),
         }
@@ -85,7 +88,10 @@ impl Sleeper {
     pub(super) fn sleep(&mut self, deadline: Deadline) -> Result<Woken> {
         socket::note_wait();
         match self {
-            Sleeper::Event(event) => Ok(if event.wait(deadline)? { Woken::Called } else { Woken::Nothing }),
+            Sleeper::Event(event, look) => {
+                look.around(|| event.is_set());
+                Ok(if event.wait(deadline)? { Woken::Called } else { Woken::Nothing })
+            }
             Sleeper::Domain(lead) => {
                 let events = lead.wait(deadline)?;
                 Ok(if events.is_empty() { Woken::Nothing } else { Woken::Events(events) })

@@ -12,7 +12,7 @@ use crate::reactor::{ActorId, Domain, Lead};
 use crate::session::{
     EndpointId, NewPipe, Record, Restarted, SocketCommand, SocketMailbox, Totals, message_of,
 };
-use crate::sync::{Handle, Notify};
+use crate::sync::{Handle, Look, Notify};
 use crate::sys::epoll::WakeFd;
 use slotmap::{SecondaryMap, SlotMap};
 use smallvec::SmallVec;
@@ -167,6 +167,12 @@ impl Socket {
             ([domain], None) => domain.lead(),
             _ => None,
         }
+    }
+
+    /// For how long it is worth looking around before a wait for this socket.
+    pub fn look(&self) -> Look {
+        // Who does its I/O may need this processor.
+        if self.domains.is_empty() { Look::Long } else { Look::Short }
     }
 
     /// Does the I/O of domains that nobody waits for at the moment.

@@ -25,7 +25,7 @@ use crate::error::{Error, Result};
 use crate::msg::Section;
 use crate::options::SocketType;
 use crate::reactor::Lead;
-use crate::sync::{Guard, Handle, Notify, Table};
+use crate::sync::{Guard, Handle, Look, Notify, Table};
 use core::Socket;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -139,9 +139,10 @@ pub fn is_rep(handle: Handle) -> Result<bool> {
     Ok(enter(handle)?.socket_type == SocketType::Rep)
 }
 
-/// Leads the socket's I/O domain, if that can be.
-pub fn lead(handle: Handle) -> Result<Option<Lead>> {
-    Ok(enter(handle)?.lead())
+/// Leads the socket's I/O domain, if that can be. Without that, for how long to look around before a wait.
+pub fn lead(handle: Handle) -> Result<(Option<Lead>, Look)> {
+    let socket = enter(handle)?;
+    Ok((socket.lead(), socket.look()))
 }
 
 /// Whether something can be sent: `POLLOUT` alone.

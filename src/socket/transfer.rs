@@ -5,7 +5,7 @@ use super::{DONTWAIT, Entered, SNDMORE, enter, enter_to_act};
 use crate::error::{Error, Result};
 use crate::msg::Message;
 use crate::reactor::{Events, Lead};
-use crate::sync::{Deadline, Event, Handle, Look, Notify};
+use crate::sync::{Deadline, Event, Handle, Notify};
 use std::sync::Arc;
 
 /// Sends a part, taking it out of `message`; on error the message is left to the caller, but for its
@@ -123,8 +123,7 @@ pub fn thread_event() -> Arc<Event> {
 /// reference calls thread-safe, `ETERM`, and `ENOTSOCK` when another thread closed it.
 fn wait(handle: Handle, socket: Entered, deadline: Deadline, lead: Option<Lead>) -> Result<Entered> {
     note_wait();
-    // Who does this socket's I/O may need this processor.
-    let look = if socket.domains.is_empty() { Look::Long } else { Look::Short };
+    let look = socket.look();
     let mailbox = socket.mailbox();
     let heeds_signals = !socket.socket_type.is_thread_safe();
     let waited = match lead {
