@@ -25,6 +25,12 @@ mod chosen {
         }
     }
 
+    /// Stores in a word that others exchange.
+    #[inline(always)]
+    pub fn overwrite(word: &AtomicUsize, value: usize) {
+        word.store(value, Ordering::Release);
+    }
+
     /// Something whose loss a model notices; nothing otherwise.
     pub struct Tracked;
 
@@ -87,6 +93,12 @@ mod chosen {
     use loom::sync::{Condvar, Mutex};
     pub use loom::thread::yield_now;
     use std::time::Duration;
+
+    /// Stores in a word that others exchange. As an exchange, since loom does not see that a store which an
+    /// exchange did not find comes after it.
+    pub fn overwrite(word: &AtomicUsize, value: usize) {
+        word.swap(value, Ordering::Release);
+    }
 
     /// Reported by loom when it is forgotten.
     pub struct Tracked(#[expect(dead_code, reason = "its drop counts")] loom::alloc::Track<()>);

@@ -1,4 +1,6 @@
-//! The lane. Under loom its chunks have two slots, so that a few items cross several of them.
+//! The lane. Under loom its chunks have two slots, so that a few items cross several of them, and two items
+//! without a sleep are a flood. (That the end of a flood needs the heavy fence, the models do not show: in loom an
+//! exchange finds whatever was stored before.)
 
 use super::{bounded, model};
 use ferrozmq::sync::{Deadline, Event, Reader, Relocate, Writer, lane};
@@ -137,6 +139,11 @@ fn two_items_one_by_one() {
 #[test]
 fn batches_cross_chunks() {
     bounded(3, everything_arrives(&[3, 2]));
+}
+
+#[test]
+fn floods_begin_and_end() {
+    bounded(3, everything_arrives(&[2, 1, 1]));
 }
 
 #[test]

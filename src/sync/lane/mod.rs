@@ -16,6 +16,13 @@
 //!   a compare-and-exchange on the tail it has just seen, so that it cannot miss an item; cleared by
 //!   the writer's next exchange, which thereby learns that it has to wake the reader.
 //! * `CLOSED`: the writer is gone and nothing more will come.
+//!
+//! During a *flood* the writer need not ask: a reader that has read much since it slept last says that it
+//! does not sleep, and the writer publishes with a store, for which it does not have to wait until the other
+//! processor has given the line of `tail` away, and looks whether the flood has ended meanwhile. Before the reader falls
+//! asleep it ends the flood, and then has a fence put into the writer (`asymmetric`): from there on, the
+//! writer exchanges again. If a store was under way, the writer sees the end of the flood after it, and
+//! wakes the reader in any case, as it may have overwritten the mark of one that sleeps.
 
 mod chunk;
 mod item;
@@ -23,7 +30,8 @@ mod pace;
 
 pub use item::{InPlace, Relocate};
 
-use super::atomics::{Arc, AtomicPtr, AtomicUsize, Cell, Ordering};
+use super::asymmetric::{has_heavy_fence, heavy_fence, light_fence};
+use super::atomics::{Arc, AtomicPtr, AtomicUsize, Cell, Ordering, overwrite};
 use super::prefetch::{prefetch, prefetch_for_writing};
 use super::thread_mark::thread_mark;
 use chunk::Chunk;
@@ -40,6 +48,9 @@ const SHIFT: u32 = 2;
 const FIRST_CHUNK: usize = if cfg!(loom) { 2 } else { 8 };
 const LARGEST_CHUNK: usize = if cfg!(loom) { 2 } else { 256 };
 
+/// Items between two sleeps of a reader, by which a flood is known: it costs a heavy fence.
+const FLOOD: usize = if cfg!(loom) { 2 } else { 4096 };
+
 /// Slots ahead of the present one that are fetched, and what the one there refers to.
 const SLOT_AHEAD: usize = 6;
 const PAYLOAD_AHEAD: usize = 2;
@@ -51,6 +62,7 @@ pub fn lane<T: Send + Relocate>() -> (Writer<T>, Reader<T>) {
         tail: CachePadded::new(AtomicUsize::new(0)),
         reader_gone: AtomicUsize::new(0),
         reader_thread: AtomicUsize::new(0),
+        flood: AtomicUsize::new(0),
         spare: AtomicPtr::new(ptr::null_mut()),
         head: Cell::new(Head { chunk: first, index: 0, read: 0, keeps_room: false }),
         written: Cell::new(0),
@@ -73,6 +85,8 @@ pub fn lane<T: Send + Relocate>() -> (Writer<T>, Reader<T>) {
         closed: false,
         keeps_room: false,
         thread: 0,
+        flooded: false,
+        rested: 0,
         pace,
     };
     (writer, reader)
@@ -84,6 +98,8 @@ struct Shared<T> {
     reader_gone: AtomicUsize,
     /// The mark of the thread that looked last for items.
     reader_thread: AtomicUsize,
+    /// 1 while the reader does not sleep. Written by the reader, who has not left its mark in `tail` then.
+    flood: AtomicUsize,
     /// A chunk the reader has emptied, for the writer to use again.
     spare: AtomicPtr<Chunk<T>>,
     /// Where the reader stopped: written when it is dropped, read when both ends are gone.
@@ -190,6 +206,12 @@ impl<T: Send + Relocate> Writer<T> {
             return false;
         }
         self.published = self.written;
+        if self.shared.flood.load(Ordering::Relaxed) != 0 {
+            // Release: as below.
+            overwrite(&self.shared.tail, self.written << SHIFT);
+            light_fence();
+            return self.shared.flood.load(Ordering::Acquire) == 0;
+        }
         // Release: the items (and chunk links) are seen by whoever sees the count. Acquire: what the
         // reader did before it fell asleep is seen here before it is woken.
         self.shared.tail.swap(self.written << SHIFT, Ordering::AcqRel) & ASLEEP != 0
@@ -238,6 +260,10 @@ pub struct Reader<T: Send + Relocate> {
     keeps_room: bool,
     /// What `Shared::reader_thread` says.
     thread: usize,
+    /// What `Shared::flood` says.
+    flooded: bool,
+    /// Items read when this end slept last.
+    rested: usize,
     pace: Pace,
 }
 
@@ -343,6 +369,12 @@ impl<T: Send + Relocate> Reader<T> {
     /// Falls asleep if there is nothing to pop: the writer's next publication will tell it to wake
     /// this end. False when there is something, or when the lane is finished.
     pub fn sleep(&mut self) -> bool {
+        if self.flooded {
+            self.flooded = false;
+            self.shared.flood.store(0, Ordering::Release);
+            heavy_fence();
+        }
+        self.rested = self.read;
         while !self.is_ready() {
             if self.closed {
                 return false;
@@ -385,6 +417,11 @@ impl<T: Send + Relocate> Reader<T> {
             self.known.wrapping_sub(self.read)
         });
         self.pace = pace;
+        if !self.flooded && self.known.wrapping_sub(self.rested) >= FLOOD && has_heavy_fence() {
+            // What has come since the mark was left has cleared it.
+            self.flooded = true;
+            self.shared.flood.store(1, Ordering::Relaxed);
+        }
         self.read != self.known
     }
 
