@@ -53,7 +53,8 @@ pub struct InPlace<'a, T: Relocate>(Place<'a, T>);
 enum Place<'a, T> {
     /// In a lane, of which it may keep room.
     Slot(&'a mut T, &'a mut bool),
-    Here(T),
+    /// Elsewhere, as nobody has it in hand who is in a hurry.
+    Here(Box<T>),
 }
 
 impl<'a, T: Relocate> InPlace<'a, T> {
@@ -65,24 +66,24 @@ impl<'a, T: Relocate> InPlace<'a, T> {
 
     /// Takes it.
     pub fn into_inner(self) -> T {
-        let mut place = MaybeUninit::uninit();
         match &mut ManuallyDrop::new(self).0 {
-            // SAFETY: the item is not dropped.
-            Place::Slot(item, keeps_room) => **keeps_room |= unsafe { !item.leave(&mut place) },
-            Place::Here(item) => {
-                // SAFETY: as above; it took nothing along.
-                unsafe { item.leave(&mut place) };
+            Place::Slot(item, keeps_room) => {
+                let mut place = MaybeUninit::uninit();
+                // SAFETY: the item is not dropped.
+                **keeps_room |= unsafe { !item.leave(&mut place) };
+                // SAFETY: `leave` has moved it there.
+                unsafe { place.assume_init() }
             }
+            // SAFETY: it is not dropped.
+            Place::Here(item) => *unsafe { ptr::read(item) },
         }
-        // SAFETY: `leave` has moved it there.
-        unsafe { place.assume_init() }
     }
 }
 
 /// One that is not in a lane.
 impl<T: Relocate> From<T> for InPlace<'_, T> {
     fn from(item: T) -> Self {
-        InPlace(Place::Here(item))
+        InPlace(Place::Here(Box::new(item)))
     }
 }
 
