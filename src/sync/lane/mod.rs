@@ -7,7 +7,7 @@
 //!
 //! What an item refers to and nobody else uses, it may take along: a few bytes are copied to room beside
 //! the slots (`chunk`). Otherwise memory would be allocated by one thread and freed by the other, which costs both
-//! of them more than the copy; where reader and writer are the same thread, it stays where it is. If there is no
+//! of them more than the copy; where they are the same thread, the copy is cheaper still. If there is no
 //! memory for it when it leaves the lane, it keeps the room, which is used for nothing else then. Both ends ask
 //! for slots and room some way ahead, as the other processor has them.
 //!
@@ -33,7 +33,6 @@ pub use item::{InPlace, Relocate};
 use super::asymmetric::{has_heavy_fence, heavy_fence, light_fence};
 use super::atomics::{Arc, AtomicPtr, AtomicUsize, Cell, Ordering, overwrite};
 use super::prefetch::{prefetch, prefetch_for_writing};
-use super::thread_mark::thread_mark;
 use chunk::Chunk;
 use crossbeam_utils::CachePadded;
 use pace::Pace;
@@ -61,7 +60,6 @@ pub fn lane<T: Send + Relocate>() -> (Writer<T>, Reader<T>) {
     let shared = Arc::new(Shared {
         tail: CachePadded::new(AtomicUsize::new(0)),
         reader_gone: AtomicUsize::new(0),
-        reader_thread: AtomicUsize::new(0),
         flood: AtomicUsize::new(0),
         spare: AtomicPtr::new(ptr::null_mut()),
         head: Cell::new(Head { chunk: first, index: 0, read: 0, keeps_room: false }),
@@ -84,7 +82,6 @@ pub fn lane<T: Send + Relocate>() -> (Writer<T>, Reader<T>) {
         known: 0,
         closed: false,
         keeps_room: false,
-        thread: 0,
         flooded: false,
         rested: 0,
         pace,
@@ -96,8 +93,6 @@ struct Shared<T> {
     tail: CachePadded<AtomicUsize>,
     /// 1 once the reader has been dropped: what is published from then on is of no use.
     reader_gone: AtomicUsize,
-    /// The mark of the thread that looked last for items.
-    reader_thread: AtomicUsize,
     /// 1 while the reader does not sleep. Written by the reader, who has not left its mark in `tail` then.
     flood: AtomicUsize,
     /// A chunk the reader has emptied, for the writer to use again.
@@ -162,7 +157,6 @@ impl<T: Send + Relocate> Writer<T> {
         }
         let room = match item.payload_len() {
             0 => None,
-            _ if self.shared.reader_thread.load(Ordering::Relaxed) == thread_mark() => None,
             // SAFETY: this is the writer, and the number belongs to its chunk.
             len => unsafe { chunk.room(&mut self.room_used, len) },
         };
@@ -258,8 +252,6 @@ pub struct Reader<T: Send + Relocate> {
     closed: bool,
     /// An item that has left goes on to refer to the chunk's room.
     keeps_room: bool,
-    /// What `Shared::reader_thread` says.
-    thread: usize,
     /// What `Shared::flood` says.
     flooded: bool,
     /// Items read when this end slept last.
@@ -403,14 +395,9 @@ impl<T: Send + Relocate> Reader<T> {
         self.closed
     }
 
-    /// As `refresh`, at the pace of a busy writer, who learns which thread looks.
+    /// As `refresh`, at the pace of a busy writer.
     #[inline(never)]
     fn catch_up(&mut self) -> bool {
-        let thread = thread_mark();
-        if self.thread != thread {
-            self.thread = thread;
-            self.shared.reader_thread.store(thread, Ordering::Relaxed);
-        }
         let mut pace = std::mem::take(&mut self.pace);
         pace.look(|| {
             self.refresh();
