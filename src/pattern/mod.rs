@@ -10,6 +10,7 @@ mod dealer;
 mod dgram;
 mod dish;
 mod distributor;
+mod edge_index;
 mod fair_queue;
 mod load_balancer;
 mod option;

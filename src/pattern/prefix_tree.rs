@@ -1,8 +1,8 @@
 //! Values by byte string, found by all prefixes of a text at once.
 //!
 //! A tree whose edges carry up to [`STRIDE`] bytes: a string is cut into steps of that many, and what
-//! is left is the last one. All edges lie in one hash table, by the node that they leave and their bytes.
-//! A node knows which lengths the edges that leave it have, so that a text takes one look at the table
+//! is left is the last one. All edges are found in one index, by the node that they leave and their bytes.
+//! A node knows which lengths the edges that leave it have, so that a text takes one look at the index
 //! for each of those, and none for what is not there. However many strings there are, that is at most
 //! one look a byte, and with strings of few lengths, one or two in all.
 //!
@@ -10,9 +10,8 @@
 //! position as long as it holds one. Nothing here recurses: peers decide how deep the tree is.
 
 use super::arena::Arena;
+use super::edge_index::EdgeIndex;
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
 use smallvec::SmallVec;
 use std::hash::BuildHasher;
 
@@ -33,15 +32,8 @@ pub struct PrefixTree<V> {
     /// Positions that are not in use.
     unused: Vec<NodeId>,
     /// All nodes that are in use, but the root, by the edges that lead to them.
-    edges: HashTable<Edge>,
+    edges: EdgeIndex,
     hasher: RandomState,
-}
-
-/// An edge in the table: where it leads, and half of its hash, so that a table that grows need not look at the
-/// nodes.
-struct Edge {
-    node: NodeId,
-    hash: u32,
 }
 
 #[derive(Default)]
@@ -89,7 +81,7 @@ impl<V: Value> PrefixTree<V> {
     fn with_root(value: V) -> PrefixTree<V> {
         let mut nodes = Arena::default();
         nodes.push(Node { value, ..Node::default() });
-        PrefixTree { nodes, unused: Vec::new(), edges: HashTable::new(), hasher: RandomState::default() }
+        PrefixTree { nodes, unused: Vec::new(), edges: EdgeIndex::default(), hasher: RandomState::default() }
     }
 
     /// The node of exactly this string, made if need be. If its value stays vacant, it must be
@@ -163,9 +155,7 @@ impl<V: Value> PrefixTree<V> {
         while id != ROOT && self.node(id).children == 0 && self.node(id).value.is_vacant() {
             let (parent, step) = (self.node(id).parent, self.node(id).step());
             let hash = hash(&self.hasher, parent, step);
-            if let Ok(edge) = self.edges.find_entry(spread(hash), |edge| edge.node == id) {
-                edge.remove();
-            }
+            self.edges.remove(hash, id.0);
             *self.node_mut(id) = Node::default();
             self.unused.push(id);
             let above = self.node_mut(parent);
@@ -182,21 +172,19 @@ impl<V: Value> PrefixTree<V> {
 
     #[inline]
     fn child(&self, parent: NodeId, step: Step) -> Option<NodeId> {
-        let leads = |edge: &Edge| self.node(edge.node).is_at(parent, step);
-        self.edges.find(spread(hash(&self.hasher, parent, step)), leads).map(|edge| edge.node)
+        let leads = |node| self.node(NodeId(node)).is_at(parent, step);
+        self.edges.find(hash(&self.hasher, parent, step), leads).map(NodeId)
     }
 
     fn child_or_new(&mut self, parent: NodeId, step: Step) -> NodeId {
         let PrefixTree { nodes, unused, edges, hasher } = self;
         let hash = hash(hasher, parent, step);
-        let leads = |edge: &Edge| nodes[edge.node.0 as usize].is_at(parent, step);
-        let vacant = match edges.entry(spread(hash), leads, |edge| spread(edge.hash)) {
-            Entry::Occupied(edge) => return edge.get().node,
-            Entry::Vacant(vacant) => vacant,
-        };
+        if let Some(node) = edges.find(hash, |node| nodes[node as usize].is_at(parent, step)) {
+            return NodeId(node);
+        }
         // 2^32 nodes would take more than 200 GB.
         let id = unused.pop().unwrap_or(NodeId(nodes.len() as u32));
-        vacant.insert(Edge { node: id, hash });
+        edges.insert(hash, id.0);
         let node = Node { bytes: step.bytes, len: step.len, parent, ..Node::default() };
         if id.0 as usize == nodes.len() {
             nodes.push(node);
@@ -224,12 +212,6 @@ impl<V: Value> PrefixTree<V> {
 #[inline]
 fn hash(hasher: &RandomState, parent: NodeId, step: Step) -> u32 {
     hasher.hash_one((step.bytes, u64::from(parent.0) << 8 | u64::from(step.len))) as u32
-}
-
-/// As the table wants it, which looks at the lowest bits and at the highest.
-#[inline]
-fn spread(hash: u32) -> u64 {
-    u64::from(hash) << 32 | u64::from(hash)
 }
 
 impl<V> Node<V> {
