@@ -127,7 +127,7 @@ const FUNCTIONS: [(&str, Stability, &str); 100] = [
 ];
 
 /// What a program may see that was written with the reference at hand: where, and how it is there and here.
-fn differences() -> [[String; 3]; 11] {
+fn differences() -> [[String; 3]; 15] {
     let inline = format!(
         "up to {INLINE_CAPACITY}. Between 34 and {INLINE_CAPACITY} bytes, the address that `zmq_msg_data` gave does \
          not hold after `zmq_msg_move`, a send or a receive, nor when the object itself is moved, and `zmq_msg_copy` \
@@ -178,6 +178,29 @@ fn differences() -> [[String; 3]; 11] {
             "a message sent up by an XSUB that ends with a withheld cancellation",
             "its last part never comes, and the next message takes its place",
             "the cancellation goes with it",
+        ],
+        [
+            "a thread that is ended, or jumps away, within a call: `pthread_cancel`, `pthread_exit` in a free function, \
+             `siglongjmp` from a handler",
+            "a blocked call is cancelled; the others work as a rule",
+            "a call is not cancelled; the others end the process or leave the socket locked",
+        ],
+        [
+            "a signal while `zmq_poll`, a send or a receive over inproc looks around before it sleeps (up to a tenth of a \
+             millisecond), or whose handler made the socket ready",
+            "EINTR",
+            "the handler runs, and the call goes on: it sleeps, or returns what it has",
+        ],
+        [
+            "inherited sockets in a forked child",
+            "may be closed, and used as long as nothing goes wrong",
+            "ENOTSOCK",
+        ],
+        [
+            "membarrier(2)",
+            "not called",
+            "called, so that a socket's usual thread need not lock it for others. A sandbox may make it fail, best from the \
+             start; one that kills has to let it through",
         ],
     ]
     .map(|row| row.map(str::to_owned))

@@ -50,6 +50,9 @@ mod chosen {
         pub fn lock(&self) {
             self.0.lock();
         }
+        pub fn try_lock(&self) -> bool {
+            self.0.try_lock()
+        }
         /// # Safety
         /// It must be locked, by the caller.
         pub unsafe fn unlock(&self) {
@@ -117,9 +120,12 @@ mod chosen {
             RawLock(AtomicU32::new(0))
         }
         pub fn lock(&self) {
-            while self.0.compare_exchange(0, 1, Ordering::Acquire, Ordering::Relaxed).is_err() {
+            while !self.try_lock() {
                 yield_now();
             }
+        }
+        pub fn try_lock(&self) -> bool {
+            self.0.compare_exchange(0, 1, Ordering::Acquire, Ordering::Relaxed).is_ok()
         }
         /// # Safety
         /// It must be locked, by the caller.

@@ -15,6 +15,7 @@ use super::atomics::{AtomicPtr, AtomicU32, AtomicUsize, Futex, Ordering, RawLock
 use super::thread_mark::thread_mark;
 use crossbeam_utils::CachePadded;
 use std::cell::UnsafeCell;
+use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::ptr;
 use std::time::Duration;
@@ -27,7 +28,7 @@ const AT_A_TIME: usize = 2;
 
 /// The lock.
 pub struct BiasedLock<T> {
-    /// Null: nobody's. Written with the gate, or by the owner when it holds the lock.
+    /// Null: nobody's. Written with the gate only: whoever finds null there waits for nobody.
     owner: AtomicPtr<Holder>,
     /// Who holds the lock, as its owner; null: who has the gate does. Belongs to who holds the lock.
     held_by: AtomicPtr<Holder>,
@@ -49,13 +50,21 @@ unsafe impl<T: Send> Sync for BiasedLock<T> {}
 struct Holder {
     /// Whose it is; 0: no thread's.
     thread: AtomicUsize,
-    /// Addresses of locks, 0 for none. All are written with `Release`, so that whoever sees a later one
-    /// has what was done with the lock before.
+    /// Addresses of locks, 0 for none. All are written with `Release`, so that whoever sees a later one has what was
+    /// done with the lock before. (The models do not show that this is needed of notes, see `asymmetric`.)
     held: [AtomicUsize; AT_A_TIME],
 }
 
-/// The lock, held. One word, as calls hand it on.
-pub struct BiasedGuard<'a, T>(&'a BiasedLock<T>);
+/// The lock, held. One word, as calls hand it on. It stays with the thread, whose record tells of it:
+///
+/// ```compile_fail
+/// fn is_send<T: Send>() {}
+/// is_send::<ferrozmq::sync::BiasedGuard<'static, u32>>();
+/// ```
+pub struct BiasedGuard<'a, T>(&'a BiasedLock<T>, PhantomData<*mut ()>);
+
+// SAFETY: shared, it gives references to the value and nothing else.
+unsafe impl<T: Sync> Sync for BiasedGuard<'_, T> {}
 
 impl<T> BiasedLock<T> {
     /// Nobody's.
@@ -80,7 +89,7 @@ impl<T> BiasedLock<T> {
         if !mine.is_some_and(|holder| self.hold(holder)) {
             self.lock_at_gate();
         }
-        BiasedGuard(self)
+        BiasedGuard(self, PhantomData)
     }
 
     /// Takes the lock as the owner that the thread was a moment ago. Whether it still is.
@@ -125,7 +134,9 @@ impl<T> BiasedLock<T> {
             self.owner.store(ptr::null_mut(), Ordering::Relaxed);
             heavy_fence();
             self.wait_for(owner);
-            self.lost.store(self.lost.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+            // A thread whose record is full comes here as well.
+            let lost = self.lost.load(Ordering::Relaxed) + u32::from(!owner.is_mine());
+            self.lost.store(lost, Ordering::Relaxed);
         }
         self.held_by.store(ptr::null_mut(), Ordering::Relaxed);
         let may_own = self.lost.load(Ordering::Relaxed) < MOST_OWNERS && has_heavy_fence();
@@ -155,7 +166,7 @@ impl<T> BiasedLock<T> {
         // SAFETY: null, or a record, which lives forever.
         match unsafe { self.held_by.load(Ordering::Relaxed).as_ref() } {
             Some(holder) => self.leave(holder),
-            // SAFETY: who holds the lock and is not its owner has locked the gate.
+            // SAFETY: who holds the lock and is not its owner, this thread, has locked the gate.
             None => unsafe { self.gate.unlock() },
         }
     }
@@ -169,6 +180,19 @@ impl<T> BiasedGuard<'_, T> {
     /// Forgets how often the lock has lost an owner: what it guards is something new.
     pub fn renew(&mut self) {
         self.0.lost.store(0, Ordering::Relaxed);
+    }
+
+    /// Ends this, and the ownership: the next to take the lock need not take it from somebody. (If another thread is
+    /// waiting to do just that, it does.)
+    pub fn disown(self) {
+        let lock = self.0;
+        if lock.gate.try_lock() {
+            // Nobody can find null and come in before the gate is open, when this thread has left.
+            lock.owner.store(ptr::null_mut(), Ordering::Relaxed);
+            drop(self);
+            // SAFETY: it was locked above.
+            unsafe { lock.gate.unlock() };
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 //! thread sleeps on, and the table behind C's handles.
 //!
 //! This is the only place besides `msg`, `sys` and the C interface with unsafe code. The lane, the
-//! credit, the event, the leadership, the biased lock, the mailbox's signal and the gate are modelled with loom (`tests/loom`).
+//! credit, the event, the leadership, the biased lock, the mailbox's signal and the gate are modelled with loom (`tests/loom`, which
+//! says what the models do not show).
 
 mod addresses;
 mod asymmetric;
@@ -37,3 +38,4 @@ pub use segments::segment_of;
 pub use signal::Signal;
 pub use spin::Look;
 pub use table::{Guard, Handle, Table, forks, note_fork};
+pub use thread_mark::thread_mark;

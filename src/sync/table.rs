@@ -219,7 +219,9 @@ impl<T> Table<T> {
                 return None;
             }
             slot.generation.store(generation.wrapping_add(1), Ordering::Release);
-            guard.take()
+            let object = guard.take();
+            guard.disown();
+            object
         };
         self.vacate(index);
         object

@@ -1,5 +1,6 @@
 //! The biased lock: what it guards is touched by one thread at a time, which sees all that was done before,
-//! and nobody waits for a lock that was left.
+//! and nobody waits for a lock that was left. (Not shown: records and marks of threads that have ended, which others
+//! get; and a light fence that is none for the processor.)
 
 use super::{bounded, model};
 use ferrozmq::sync::BiasedLock;
@@ -81,6 +82,41 @@ fn one_that_becomes_new() {
         drop(guard);
         other.join().expect("the other");
         assert_eq!(counted(&counter), 5);
+    });
+}
+
+#[test]
+fn one_that_is_given_up() {
+    bounded(3, || {
+        let counter = counter();
+        count(&counter, 1);
+        let other = counting(&counter, 2);
+        let guard = counter.lock();
+        // SAFETY: as above.
+        guard.with_mut(|count| unsafe { *count += 1 });
+        guard.disown();
+        count(&counter, 1);
+        other.join().expect("the other");
+        assert_eq!(counted(&counter), 5);
+    });
+}
+
+/// More locks at a time than a record has room for.
+#[test]
+fn three_locks_at_a_time() {
+    bounded(2, || {
+        let counters = [counter(), counter(), counter()];
+        let others = [counting(&counters[2], 1), counting(&counters[0], 1)];
+        let guards = [counters[0].lock(), counters[1].lock()];
+        count(&counters[2], 2);
+        for guard in guards {
+            // SAFETY: as above.
+            guard.with_mut(|count| unsafe { *count += 1 });
+        }
+        for other in others {
+            other.join().expect("another");
+        }
+        assert_eq!(counters.each_ref().map(|counter| counted(counter)), [2, 1, 3]);
     });
 }
 

@@ -404,12 +404,13 @@ impl<T: Send + Relocate> Reader<T> {
             self.known.wrapping_sub(self.read)
         });
         self.pace = pace;
-        if !self.flooded && self.known.wrapping_sub(self.rested) >= FLOOD && has_heavy_fence() {
+        let found = self.read != self.known;
+        if found && !self.flooded && self.known.wrapping_sub(self.rested) >= FLOOD && has_heavy_fence() {
             // What has come since the mark was left has cleared it.
             self.flooded = true;
             self.shared.flood.store(1, Ordering::Relaxed);
         }
-        self.read != self.known
+        found
     }
 
     #[inline]
