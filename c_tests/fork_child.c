@@ -1,27 +1,7 @@
 /* After fork the child makes a context of its own while the parent's goes on; ending the inherited
    context in the child returns instead of hanging (zmq_ctx_new (3), behaviour of forked processes). */
 
-#include "testing.h"
-
-#include <sys/wait.h>
-
-/* Runs `body` in a child, which must exit with 0, while `parent` runs here. */
-static void in_child (void (*body) (void *), void (*parent) (void *), void *argument)
-{
-    int status;
-    pid_t child = fork ();
-    CHECK (child >= 0);
-    if (child == 0) {
-        begin_test ();
-        body (argument);
-        _exit (0);
-    }
-    if (parent)
-        parent (argument);
-    CHECK_INT (waitpid (child, &status, 0), child);
-    CHECK (WIFEXITED (status));
-    CHECK_INT (WEXITSTATUS (status), 0);
-}
+#include "children.h"
 
 struct family {
     void *context, *rep;
@@ -98,49 +78,9 @@ static void the_parents_goes_on (void)
     CHECK_OK (zmq_ctx_term (family.context));
 }
 
-static void *begin (void *unused)
-{
-    (void) unused;
-    return zmq_ctx_new ();
-}
-
-static void use_the_library (void *unused)
-{
-    (void) unused;
-    void *context = zmq_ctx_new (), *bound, *connected;
-    connected_pair (context, "inproc://own", ZMQ_PAIR, &bound, ZMQ_PAIR, &connected);
-    send_text (bound, "here", 0);
-    RECV_TEXT (connected, "here");
-    CHECK_OK (zmq_close (bound));
-    CHECK_OK (zmq_close (connected));
-    CHECK_OK (zmq_ctx_term (context));
-}
-
-/* A process whose other thread is in its first call of the library, for `spins` turns, when it forks. */
-static void fork_amid_the_first_call (void *spins)
-{
-    pthread_t beginner;
-    void *context;
-    CHECK_INT (pthread_create (&beginner, NULL, begin, NULL), 0);
-    for (volatile int i = 0; i < *(int *) spins; i++)
-        ;
-    in_child (use_the_library, NULL, NULL);
-    CHECK_INT (pthread_join (beginner, &context), 0);
-    CHECK_OK (zmq_ctx_term (context));
-}
-
-/* Whatever a first call prepares, a child that is forked meanwhile is not left waiting for it. To be run
-   in a process that has not called the library. */
-static void the_first_call_is_forked_away (void)
-{
-    for (int spins = 1; spins < 3000000; spins *= 2)
-        in_child (fork_amid_the_first_call, NULL, &spins);
-}
-
 int main (void)
 {
     begin_test ();
-    the_first_call_is_forked_away ();
     a_child_talks_to_its_parent ();
     the_parents_goes_on ();
     return 0;

@@ -346,9 +346,7 @@ mod tests {
             for _ in 0..MOST_OWNERS / 2 {
                 count();
                 assert!(owner(&lock).is_none_or(Holder::is_mine));
-                thread::scope(|scope| {
-                    scope.spawn(count);
-                });
+                thread::scope(|scope| scope.spawn(count).join().expect("another"));
             }
             count();
             assert!(owner(&lock).is_none(), "round {round}");
@@ -374,8 +372,8 @@ mod tests {
             }
         };
         thread::scope(|scope| {
-            for _ in 0..3 {
-                scope.spawn(count);
+            for thread in [(); 3].map(|()| scope.spawn(count)) {
+                thread.join().expect("each");
             }
         });
         assert_eq!(locks.map(|lock| *lock.lock()), [3 * TIMES; 3]);
