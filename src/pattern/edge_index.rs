@@ -26,20 +26,7 @@ impl EdgeIndex {
     /// The node with that hash which `is_meant`.
     #[inline]
     pub fn find(&self, hash: u32, is_meant: impl Fn(u32) -> bool) -> Option<u32> {
-        if self.places.is_empty() {
-            return None;
-        }
-        let mut at = self.home(hash);
-        loop {
-            let place = self.places[at];
-            if place == 0 {
-                return None;
-            }
-            if hash_of(place) == hash && is_meant(node_of(place)) {
-                return Some(node_of(place));
-            }
-            at = self.after(at);
-        }
+        self.position(hash, is_meant).map(|at| node_of(self.places[at]))
     }
 
     /// Adds a node, which must not be 0, and not be there.
@@ -54,16 +41,7 @@ impl EdgeIndex {
 
     /// Removes a node, if it is there.
     pub fn remove(&mut self, hash: u32, node: u32) {
-        if self.places.is_empty() {
-            return;
-        }
-        let mut vacated = self.home(hash);
-        while self.places[vacated] != u64::from(hash) << 32 | u64::from(node) {
-            if self.places[vacated] == 0 {
-                return;
-            }
-            vacated = self.after(vacated);
-        }
+        let Some(mut vacated) = self.position(hash, |found| found == node) else { return };
         self.len -= 1;
         // Those behind move up, as far as they then are not before where they belong.
         let mut at = vacated;
@@ -79,6 +57,25 @@ impl EdgeIndex {
             }
         }
         self.places[vacated] = 0;
+    }
+
+    /// Where the node with that hash is which `is_meant`.
+    #[inline]
+    fn position(&self, hash: u32, is_meant: impl Fn(u32) -> bool) -> Option<usize> {
+        if self.places.is_empty() {
+            return None;
+        }
+        let mut at = self.home(hash);
+        loop {
+            let place = self.places[at];
+            if place == 0 {
+                return None;
+            }
+            if hash_of(place) == hash && is_meant(node_of(place)) {
+                return Some(at);
+            }
+            at = self.after(at);
+        }
     }
 
     fn grow(&mut self) {

@@ -83,9 +83,7 @@ impl<T> BiasedLock<T> {
     #[inline(always)]
     pub fn lock(&self) -> BiasedGuard<'_, T> {
         // Acquire: the record as it was made.
-        let owner = self.owner.load(Ordering::Acquire);
-        // SAFETY: null, or a record, which lives forever.
-        let mine = unsafe { owner.as_ref() }.filter(|holder| holder.is_mine());
+        let mine = record(&self.owner, Ordering::Acquire).filter(|holder| holder.is_mine());
         if !mine.is_some_and(|holder| self.hold(holder)) {
             self.lock_at_gate();
         }
@@ -129,8 +127,7 @@ impl<T> BiasedLock<T> {
     #[inline(never)]
     fn lock_at_gate(&self) {
         self.gate.lock();
-        // SAFETY: null, or a record, which lives forever.
-        if let Some(owner) = unsafe { self.owner.load(Ordering::Relaxed).as_ref() } {
+        if let Some(owner) = record(&self.owner, Ordering::Relaxed) {
             self.owner.store(ptr::null_mut(), Ordering::Relaxed);
             heavy_fence();
             self.wait_for(owner);
@@ -163,8 +160,7 @@ impl<T> BiasedLock<T> {
 
     #[inline(always)]
     fn unlock(&self) {
-        // SAFETY: null, or a record, which lives forever.
-        match unsafe { self.held_by.load(Ordering::Relaxed).as_ref() } {
+        match record(&self.held_by, Ordering::Relaxed) {
             Some(holder) => self.leave(holder),
             // SAFETY: who holds the lock and is not its owner, this thread, has locked the gate.
             None => unsafe { self.gate.unlock() },
@@ -219,6 +215,13 @@ impl<T> DerefMut for BiasedGuard<'_, T> {
         // SAFETY: the lock is held, through this guard.
         unsafe { &mut *self.0.value.get() }
     }
+}
+
+/// The record that a lock tells of.
+#[inline(always)]
+fn record(word: &AtomicPtr<Holder>, ordering: Ordering) -> Option<&'static Holder> {
+    // SAFETY: such words are null or point to a record, which lives forever.
+    unsafe { word.load(ordering).as_ref() }
 }
 
 impl Holder {
@@ -333,11 +336,6 @@ mod tests {
     use super::*;
     use std::thread;
 
-    fn owner(lock: &BiasedLock<u32>) -> Option<&Holder> {
-        // SAFETY: null, or a record, which lives forever.
-        unsafe { lock.owner.load(Ordering::Relaxed).as_ref() }
-    }
-
     #[test]
     fn it_belongs_to_who_took_it_last_until_that_changes_too_often() {
         let lock = BiasedLock::new(0);
@@ -345,11 +343,11 @@ mod tests {
         for round in 0..2 {
             for _ in 0..MOST_OWNERS / 2 {
                 count();
-                assert!(owner(&lock).is_none_or(Holder::is_mine));
+                assert!(record(&lock.owner, Ordering::Relaxed).is_none_or(Holder::is_mine));
                 thread::scope(|scope| scope.spawn(count).join().expect("another"));
             }
             count();
-            assert!(owner(&lock).is_none(), "round {round}");
+            assert!(record(&lock.owner, Ordering::Relaxed).is_none(), "round {round}");
             lock.lock().renew();
         }
         assert_eq!(*lock.lock(), 2 * (MOST_OWNERS + 1));

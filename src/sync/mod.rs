@@ -2,8 +2,8 @@
 //! thread sleeps on, and the table behind C's handles.
 //!
 //! This is the only place besides `msg`, `sys` and the C interface with unsafe code. The lane, the
-//! credit, the event, the leadership, the biased lock, the mailbox's signal and the gate are modelled with loom (`tests/loom`, which
-//! says what the models do not show).
+//! credit, the event, the leadership, the biased lock, the mailbox's signal and the gate are modelled with loom
+//! (`tests/loom`, which says what the models do not show).
 
 mod addresses;
 mod asymmetric;

@@ -15,10 +15,14 @@ fn counter() -> Arc<Counter> {
     Arc::new(BiasedLock::new(UnsafeCell::new(0)))
 }
 
+fn add_one(count: &UnsafeCell<u32>) {
+    // SAFETY: what is to be shown: the lock is held by one.
+    count.with_mut(|count| unsafe { *count += 1 });
+}
+
 fn count(counter: &Counter, times: u32) {
     for _ in 0..times {
-        // SAFETY: what is to be shown: the lock is held by one.
-        counter.lock().with_mut(|count| unsafe { *count += 1 });
+        add_one(&counter.lock());
     }
 }
 
@@ -76,8 +80,7 @@ fn one_that_becomes_new() {
         count(&counter, 1);
         let other = counting(&counter, 3);
         let mut guard = counter.lock();
-        // SAFETY: as above.
-        guard.with_mut(|count| unsafe { *count += 1 });
+        add_one(&guard);
         guard.renew();
         drop(guard);
         other.join().expect("the other");
@@ -92,8 +95,7 @@ fn one_that_is_given_up() {
         count(&counter, 1);
         let other = counting(&counter, 2);
         let guard = counter.lock();
-        // SAFETY: as above.
-        guard.with_mut(|count| unsafe { *count += 1 });
+        add_one(&guard);
         guard.disown();
         count(&counter, 1);
         other.join().expect("the other");
@@ -110,8 +112,7 @@ fn three_locks_at_a_time() {
         let guards = [counters[0].lock(), counters[1].lock()];
         count(&counters[2], 2);
         for guard in guards {
-            // SAFETY: as above.
-            guard.with_mut(|count| unsafe { *count += 1 });
+            add_one(&guard);
         }
         for other in others {
             other.join().expect("another");
@@ -128,8 +129,7 @@ fn one_lock_within_another() {
         for _ in 0..2 {
             let guard = outer.lock();
             count(&inner, 1);
-            // SAFETY: as above.
-            guard.with_mut(|count| unsafe { *count += 1 });
+            add_one(&guard);
         }
         other.join().expect("the other");
         assert_eq!((counted(&outer), counted(&inner)), (2, 4));
