@@ -74,6 +74,8 @@ pub struct Pipe {
     full: bool,
     wake: bool,
     out_closed: bool,
+    /// This end looks for more by itself.
+    stays_awake: bool,
 }
 
 /// What an end has read.
@@ -174,6 +176,7 @@ fn join(a: (Outlet, Inlet), b: (Outlet, Inlet), hwm: HighWaterMarks) -> (Pipe, P
         full: false,
         wake: false,
         out_closed: false,
+        stays_awake: false,
     };
     (end(a, 0), end(b, 1))
 }
@@ -354,10 +357,15 @@ impl Pipe {
 
     // ---- inbound ----
 
+    /// Whether this end looks for more by itself from now on, so that the peer need not wake it.
+    pub fn stay_awake(&mut self, stays: bool) {
+        self.stays_awake = stays;
+    }
+
     /// Whether a part can be read. When not, the peer will wake this end when there is one.
     pub fn check_read(&mut self) -> bool {
         match &mut self.inlet {
-            Inlet::Lane(lane) => lane.is_ready() || !lane.sleep() && lane.is_ready(),
+            Inlet::Lane(lane) => lane.is_ready() || !self.stays_awake && !lane.sleep() && lane.is_ready(),
             Inlet::Latest(latest) => latest.is_ready_or_sleep(),
             Inlet::Closed => false,
         }

@@ -7,7 +7,7 @@ use super::timers::Timers;
 use crate::error::Result;
 use crate::msg::{ReceiveBuffer, Section};
 use crate::pipe::Wake;
-use crate::sync::{Entry, Leadership, Notify, Signal, boundary};
+use crate::sync::{Deferral, Entry, Leadership, Notify, Signal, boundary};
 use crate::sys::epoll::{Epoll, Readiness, TimerFd, WakeFd, Watch};
 use crate::sys::report;
 use crossbeam_queue::SegQueue;
@@ -102,6 +102,17 @@ const SCRATCH: usize = 128 * 1024;
 /// The most that it is worth while to read at a time: no kernel keeps more for a connection.
 const LARGEST_SCRATCH: usize = 16 * 1024 * 1024;
 
+/// What came of a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivered {
+    /// It is done.
+    Done,
+    /// Somebody else has the turn.
+    Busy,
+    /// Nothing is put off any more.
+    Settled,
+}
+
 /// The connections of one socket on one reactor.
 pub struct Domain {
     token: u64,
@@ -112,6 +123,7 @@ pub struct Domain {
     pub(super) leadership: Leadership,
     commands: SegQueue<Command>,
     signal: Signal,
+    pub(super) deferral: Deferral,
     state: Mutex<State>,
     /// Called once when the domain is orphaned and its last actor has ended.
     retired: Box<dyn Fn() + Send + Sync>,
@@ -125,6 +137,8 @@ struct State {
     armed: Option<Instant>,
     scratch: Option<ReceiveBuffer>,
     strangers: Strangers,
+    /// Actors whose work is put off, as `deferral` says then.
+    deferred: Vec<ActorId>,
     /// The socket is gone.
     orphaned: bool,
     retired: bool,
@@ -146,6 +160,7 @@ impl Domain {
             armed: None,
             scratch: None,
             strangers: Strangers::default(),
+            deferred: Vec::new(),
             orphaned: false,
             retired: false,
         };
@@ -157,6 +172,7 @@ impl Domain {
             leadership: Leadership::new(),
             commands: SegQueue::new(),
             signal: Signal::always_heard(),
+            deferral: Deferral::default(),
             state: Mutex::new(state),
             retired,
         });
@@ -203,6 +219,43 @@ impl Domain {
     /// Adds an actor, from any thread.
     pub fn spawn(&self, actor: Box<dyn Actor>) {
         self.post(Command::Spawn(actor));
+    }
+
+    /// Puts an actor's work off: it is not activated now, but by [`Domain::deliver`] from time to time, which the caller sees
+    /// to until [`Domain::settle`], and if it does not, soon. False if somebody else has the turn.
+    pub fn defer(self: &Arc<Self>, actor: ActorId) -> bool {
+        let deferred = self.try_turn(|turn| {
+            if !turn.state.deferred.contains(&actor) {
+                turn.state.deferred.push(actor);
+            }
+            self.deferral.put_off()
+        });
+        if deferred == Some(true) {
+            self.reactor.watch_deferral(self);
+        }
+        deferred.is_some()
+    }
+
+    /// There is more for the actors whose work is put off.
+    #[inline]
+    pub fn defer_more(&self) {
+        self.deferral.beat();
+    }
+
+    /// Does what was put off, and goes on putting off.
+    pub fn deliver(self: &Arc<Self>) -> Delivered {
+        if !self.deferral.renew() {
+            return Delivered::Settled;
+        }
+        self.try_turn(|turn| turn.deliver()).map_or(Delivered::Busy, |()| Delivered::Done)
+    }
+
+    /// Does what was put off, and puts nothing off any more; if somebody else has the turn, it is done by whoever looks after
+    /// the domain.
+    pub fn settle(self: &Arc<Self>) {
+        if self.try_turn(|turn| turn.settle()).is_none() && self.signal.raise() {
+            self.call();
+        }
     }
 
     /// Says that the socket has left, and dismisses all actors; the domain retires with the last. In one
@@ -283,7 +336,10 @@ impl Domain {
 
     /// Handles the commands that the reactor was called for.
     pub(super) fn obey(self: &Arc<Self>) {
-        self.turn(|turn| turn.dispatch(&Ready::new()));
+        self.turn(|turn| {
+            turn.settle();
+            turn.dispatch(&Ready::new())
+        });
     }
 
     /// The reactor waits for the domain again, unless it has retired: nobody would look at it then.
@@ -335,7 +391,8 @@ impl Domain {
     }
 
     fn use_turn<R>(self: &Arc<Self>, state: &mut State, work: impl FnOnce(&mut Turn) -> R) -> R {
-        let mut turn = Turn { domain: self, state, actor: ActorId::default(), is_awaited: false };
+        let mut turn =
+            Turn { domain: self, state, actor: ActorId::default(), is_awaited: false, delivers: false };
         let result = work(&mut turn);
         turn.finish();
         result
@@ -365,6 +422,8 @@ pub struct Turn<'a> {
     actor: ActorId,
     /// An application thread waits for what this turn brings.
     is_awaited: bool,
+    /// Work that was put off is being done, and goes on to be.
+    delivers: bool,
 }
 
 impl Turn<'_> {
@@ -416,6 +475,11 @@ impl Turn<'_> {
         self.is_awaited
     }
 
+    /// Whether the actor is activated again without being woken.
+    pub fn delivers(&self) -> bool {
+        self.delivers
+    }
+
     /// The domain.
     pub fn domain(&self) -> &Arc<Domain> {
         self.domain
@@ -462,6 +526,7 @@ impl Turn<'_> {
         if !self.domain.signal.lower() {
             return false;
         }
+        self.settle();
         // Only those that are here now: an actor may post more while it is called.
         for _ in 0..self.domain.commands.len() {
             match self.domain.commands.pop() {
@@ -479,6 +544,25 @@ impl Turn<'_> {
             self.domain.call();
         }
         true
+    }
+
+    /// Activates those whose work is put off, who count on being activated again.
+    fn deliver(&mut self) {
+        self.delivers = true;
+        for at in 0.. {
+            let Some(&id) = self.state.deferred.get(at) else { break };
+            self.activate(id);
+        }
+        self.delivers = false;
+    }
+
+    /// As `deliver`, for the last time.
+    fn settle(&mut self) {
+        if self.domain.deferral.settle() {
+            for id in std::mem::take(&mut self.state.deferred) {
+                self.activate(id);
+            }
+        }
     }
 
     /// Sees what is ready, without waiting, and does it; whether there was anything. A leader may have

@@ -1,6 +1,7 @@
 //! A socket: pattern, pipes, mailbox, and what belongs to it in the I/O domains.
 
 use super::backlog::Backlog;
+use super::delivery::Delivery;
 use super::environment::Environment;
 use super::monitor::Monitor;
 use super::{POLLIN, POLLOUT};
@@ -16,10 +17,8 @@ use crate::sync::{Handle, Look, Notify};
 use crate::sys::epoll::WakeFd;
 use slotmap::{SecondaryMap, SlotMap};
 use smallvec::SmallVec;
-use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant};
 
 /// The application side of a socket. Touched only with its slot in the table locked.
 pub struct Socket {
@@ -50,6 +49,7 @@ pub struct Socket {
     pub(super) terminated: bool,
     /// What the first who connects over inproc is given.
     pub(super) backlog: Option<Arc<Backlog>>,
+    pub(super) delivery: Delivery,
 }
 
 /// What is at the other end of a pipe.
@@ -90,15 +90,6 @@ pub(super) enum Place {
     /// A connection to an inproc name.
     Peer(PipeId),
 }
-
-thread_local! {
-    /// When this thread last woke a connection by a send, unless it has waited for something since.
-    static LAST_SEND: Cell<Option<Instant>> = const { Cell::new(None) };
-}
-
-/// A thread whose sends wake connections within this time of each other, without having to wait for
-/// anything in between, is flooding: the I/O thread will batch what it sends.
-const CLOSE_TOGETHER: Duration = Duration::from_micros(20);
 
 /// What a call obeys at the most: peers may come and go faster than they can be attached.
 const MOST_COMMANDS: usize = 1000;
@@ -142,6 +133,7 @@ impl Socket {
             fd: None,
             terminated: false,
             backlog: None,
+            delivery: Delivery::default(),
         })
     }
 
@@ -177,6 +169,7 @@ impl Socket {
 
     /// Does the I/O of domains that nobody waits for at the moment.
     pub fn attend_domains(&mut self) {
+        self.settle_deliveries();
         for domain in &self.domains {
             domain.attend();
         }
@@ -514,28 +507,15 @@ impl Socket {
         drop(pipe);
     }
 
-    /// Wakes the other end of a pipe. A session of this socket is run here and now if its domain's
-    /// turn is free and the application is not flooding: that saves waking another thread.
+    /// Wakes the other end of a pipe.
     fn wake(&mut self, pipe: PipeId, address: &Address) {
         if let Some((domain, session)) = self.session_of(pipe)
-            && !is_flooding()
-            && domain.try_turn(|turn| turn.activate(session)).is_some()
+            && self.hand_over(&domain, session)
         {
             return;
         }
         address.home.wake(address.key);
     }
-}
-
-/// Notes that this thread has to wait: it is not flooding.
-pub fn note_wait() {
-    let _ = LAST_SEND.try_with(|last| last.set(None));
-}
-
-fn is_flooding() -> bool {
-    let now = Instant::now();
-    let last = LAST_SEND.try_with(|last| last.replace(Some(now))).ok().flatten();
-    last.is_some_and(|last| now.duration_since(last) < CLOSE_TOGETHER)
 }
 
 /// The limit of one direction of an inproc pipe: the sender's and the receiver's together, none if

@@ -8,6 +8,7 @@
 
 mod backlog;
 pub(crate) mod core;
+mod delivery;
 mod endpoints;
 mod environment;
 mod monitor;
@@ -16,7 +17,7 @@ mod options;
 mod statistics;
 mod transfer;
 
-pub use core::note_wait;
+pub use delivery::note_wait;
 pub use environment::Environment;
 pub use statistics::{PeerStatistics, Statistics};
 pub use transfer::{recv, send, thread_event};

@@ -1,6 +1,7 @@
 //! Sending and receiving, and waiting for it to be possible.
 
-use super::core::{Socket, note_wait};
+use super::core::Socket;
+use super::delivery::{note_room, note_wait};
 use super::{DONTWAIT, Entered, SNDMORE, enter, enter_to_act};
 use crate::error::{Error, Result};
 use crate::msg::Message;
@@ -20,6 +21,7 @@ pub fn send(handle: Handle, message: &mut Message, flags: i32) -> Result<()> {
         match sent {
             Err(Error::Again) if patience.is_left(|| socket.options.send_timeout()) => {
                 socket = wait(handle, socket, patience.deadline, None)?;
+                note_room();
             }
             _ => return sent,
         }
@@ -54,14 +56,34 @@ pub fn recv(handle: Handle, message: &mut Message, flags: i32) -> Result<()> {
             drop(socket);
             return received;
         }
+        note_wait();
         socket = wait(handle, socket, patience.deadline, lead)?;
     }
 }
 
 impl Socket {
     fn send_once(&mut self, message: &mut Message, blocking: bool) -> Result<()> {
+        let len = message.len();
         let sent = self.pattern.send(&mut self.pipes, message, blocking);
         self.settle();
+        match sent {
+            Ok(()) => self.count_sent(len),
+            Err(Error::Again) if self.make_room() => return self.send_again(message, blocking),
+            Err(_) => {}
+        }
+        sent
+    }
+
+    /// As `send_once`, when that may have made room.
+    #[cold]
+    fn send_again(&mut self, message: &mut Message, blocking: bool) -> Result<()> {
+        let len = message.len();
+        self.obey_commands();
+        let sent = self.pattern.send(&mut self.pipes, message, blocking);
+        self.settle();
+        if sent.is_ok() {
+            self.count_sent(len);
+        }
         sent
     }
 
@@ -122,7 +144,6 @@ pub fn thread_event() -> Arc<Event> {
 /// lead of its domain, the thread does the domain's I/O meanwhile. Errors: `EINTR`, but not for types that the
 /// reference calls thread-safe, `ETERM`, and `ENOTSOCK` when another thread closed it.
 fn wait(handle: Handle, socket: Entered, deadline: Deadline, lead: Option<Lead>) -> Result<Entered> {
-    note_wait();
     let look = socket.look();
     let mailbox = socket.mailbox();
     let heeds_signals = !socket.socket_type.is_thread_safe();

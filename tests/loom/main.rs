@@ -10,6 +10,7 @@
 #![cfg(loom)]
 
 mod biased_lock;
+mod deferral;
 mod domain;
 mod gate;
 mod lane;

@@ -421,6 +421,9 @@ impl Actor for Session {
     }
 
     fn activated(&mut self, turn: &mut Turn) -> Fate {
+        if let Some(pipe) = &mut self.pipe {
+            pipe.stay_awake(turn.delivers());
+        }
         self.run(turn)
     }
 
