@@ -155,9 +155,8 @@ pub unsafe extern "C" fn zmq_recviov(
 unsafe fn send_copy(socket: Handle, data: *const c_void, len: usize, flags: c_int) -> Result<c_int> {
     // SAFETY: passed on to our caller; copied here.
     let data = unsafe { bytes(data, len) }.ok_or_else(|| blame(socket, Error::Fault))?;
-    let mut message = Message::new();
-    message.copy_from(data)?;
-    send(socket, &mut message, flags)
+    socket::send_copy(socket, data, flags)?;
+    Ok(count(data.len()))
 }
 
 fn send(socket: Handle, message: &mut Message, flags: c_int) -> Result<c_int> {

@@ -34,7 +34,7 @@ pub use config::{BATCH, ConnectionFacts, EngineConfig, Heartbeat, PeerFacts};
 pub use fault::{Fault, FaultEvent};
 
 use crate::mechanism::{MAX_COMMAND, Question, Verdict};
-use crate::msg::{Annex, Incoming, Message, Metadata, ReceiveBuffer, SharedAnnex, name};
+use crate::msg::{Annex, Copied, Incoming, Message, Metadata, ReceiveBuffer, SharedAnnex, name};
 use crate::sync::InPlace;
 use crate::wire::Violation;
 use body::LargeBody;
@@ -57,6 +57,11 @@ pub trait Sink {
     /// Takes one part of a message. False if there is no room, and it was left: the engine keeps it, stops,
     /// and offers it again first when [`Engine::decode`] is called next.
     fn message(&mut self, message: &mut Message) -> bool;
+
+    /// As [`Sink::message`], of a message of one part. Gives it back if it has to be a message first, or there is no room.
+    fn copied<'a>(&mut self, message: Copied<'a>) -> Result<(), Copied<'a>> {
+        Err(message)
+    }
 
     /// Asks the authenticator about the peer. None if the answer will come later, by
     /// [`Engine::handle_verdict`].

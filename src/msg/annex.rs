@@ -144,7 +144,7 @@ pub struct AnnexStock {
     left: usize,
 }
 
-/// References that are counted at once.
+/// References that are counted or given back at once.
 const BATCH: usize = 1024;
 
 impl AnnexStock {
@@ -177,6 +177,68 @@ impl Drop for AnnexStock {
     }
 }
 
+/// References that messages of one connection held and do not any more, for one thread to give back all at once.
+pub struct AnnexReturns {
+    /// Whose they are. It need not be there any more if there are none.
+    annex: *const Counted,
+    count: usize,
+}
+
+// SAFETY: the references are this object's, and counted atomically.
+unsafe impl Send for AnnexReturns {}
+// SAFETY: a shared one cannot be used for anything.
+unsafe impl Sync for AnnexReturns {}
+
+impl Default for AnnexReturns {
+    fn default() -> AnnexReturns {
+        AnnexReturns { annex: std::ptr::null(), count: 0 }
+    }
+}
+
+impl AnnexReturns {
+    /// Takes a reference, if it is to the annex that is expected here; otherwise it stays where it is.
+    ///
+    /// # Safety
+    /// `raw` must be null or come from [`SharedAnnex::into_raw`], and not be given back yet.
+    #[inline]
+    pub(super) unsafe fn take(&mut self, raw: &mut *const Counted) {
+        if !raw.is_null() && *raw == self.annex {
+            *raw = std::ptr::null();
+            self.count += 1;
+            if self.count == BATCH {
+                self.settle();
+            }
+        }
+    }
+
+    /// Expects references to the annex that `raw` stands for from now on.
+    #[inline]
+    pub(super) fn expect(&mut self, raw: *const Counted) {
+        if self.annex != raw {
+            self.settle();
+            self.annex = raw;
+        }
+    }
+
+    #[cold]
+    fn settle(&mut self) {
+        let count = std::mem::take(&mut self.count);
+        if count == 0 {
+            return;
+        }
+        // SAFETY: there are so many references, and nobody else has them.
+        if let Some(annex) = unsafe { SharedAnnex::from_raw(self.annex) } {
+            ManuallyDrop::new(annex).give_back(count);
+        }
+    }
+}
+
+impl Drop for AnnexReturns {
+    fn drop(&mut self) {
+        self.settle();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,6 +254,37 @@ mod tests {
         drop(taken);
         assert_eq!(Arc::strong_count(&metadata), 2);
         drop(copy);
+        assert_eq!(Arc::strong_count(&metadata), 1);
+    }
+
+    #[test]
+    fn references_are_given_back_together() {
+        let metadata = Arc::new(Metadata::default());
+        let annex = || SharedAnnex::from(Annex { metadata: Some(Arc::clone(&metadata)), ..Annex::default() });
+        let (one, other) = (annex(), annex());
+        let mut returns = AnnexReturns::default();
+        let give = |annex: &SharedAnnex, returns: &mut AnnexReturns| {
+            let mut raw = annex.clone().into_raw();
+            // SAFETY: it is given back here, whoever does it.
+            unsafe {
+                returns.take(&mut raw);
+                drop(SharedAnnex::from_raw(raw));
+            }
+            raw.is_null()
+        };
+        assert!(!give(&one, &mut returns), "nothing is expected");
+        returns.expect(&raw const *one.counted());
+        for _ in 0..BATCH + 3 {
+            assert!(give(&one, &mut returns));
+        }
+        assert!(!give(&other, &mut returns));
+        drop(one);
+        assert_eq!(Arc::strong_count(&metadata), 3, "some are left");
+        returns.expect(&raw const *other.counted());
+        assert_eq!(Arc::strong_count(&metadata), 2);
+        assert!(give(&other, &mut returns));
+        drop(other);
+        drop(returns);
         assert_eq!(Arc::strong_count(&metadata), 1);
     }
 }

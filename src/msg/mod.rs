@@ -13,6 +13,7 @@
 mod annex;
 mod buffer;
 mod content;
+mod copied;
 mod giveback;
 mod group;
 mod heap;
@@ -21,9 +22,10 @@ mod label;
 mod metadata;
 mod spare;
 
-pub use annex::{Annex, AnnexStock, SharedAnnex};
+pub use annex::{Annex, AnnexReturns, AnnexStock, SharedAnnex};
 pub use buffer::ReceiveBuffer;
 pub use content::FreeFn;
+pub use copied::Copied;
 pub use giveback::{Loan, Section};
 pub use group::{GROUP_MAX_LEN, group_of, stored_group};
 #[cfg(test)]
@@ -407,6 +409,19 @@ impl Message {
     pub fn annex(&self) -> Option<&Annex> {
         // SAFETY: null or from `into_raw`, kept alive by this object's reference.
         unsafe { self.annex.as_ref() }.map(Counted::annex)
+    }
+
+    /// Has `returns` expect what this message refers to, as the next one may, too.
+    #[inline]
+    pub fn expect_annex(&self, returns: &mut AnnexReturns) {
+        returns.expect(self.annex);
+    }
+
+    /// Leaves the reference to the annex to `returns`, if it is expected there.
+    #[inline]
+    pub fn return_annex(&mut self, returns: &mut AnnexReturns) {
+        // SAFETY: it is this message's reference, which is taken out of it.
+        unsafe { returns.take(&mut self.annex) };
     }
 
     /// Replaces what lies beside the bytes.

@@ -5,7 +5,7 @@ use super::load_balancer::LoadBalancer;
 use super::option::{self, store};
 use super::{Attachment, Pattern, PipeId, Pipes};
 use crate::error::{Error, Result};
-use crate::msg::Message;
+use crate::msg::{Copied, Message};
 
 /// The pattern.
 #[derive(Default)]
@@ -35,6 +35,14 @@ impl Pattern for Dealer {
 
     fn send(&mut self, pipes: &mut Pipes, message: &mut Message, blocking: bool) -> Result<()> {
         self.balancer.send(pipes, message, blocking)
+    }
+
+    fn send_copied<'a>(
+        &mut self,
+        pipes: &mut Pipes,
+        message: Copied<'a>,
+    ) -> std::result::Result<(), Copied<'a>> {
+        self.balancer.send_copied(pipes, message)
     }
 
     fn recv(&mut self, pipes: &mut Pipes, message: &mut Message) -> Result<()> {

@@ -7,7 +7,7 @@
 use super::rotation::Rotation;
 use super::{PipeId, Pipes};
 use crate::error::{Error, Result};
-use crate::msg::Message;
+use crate::msg::{Copied, Message};
 use crate::pipe::Direction;
 
 /// Round robin over the pipes that have room.
@@ -78,6 +78,26 @@ impl LoadBalancer {
             self.ready.leave(pipe);
         }
         Err(Error::Again)
+    }
+
+    /// As `send`, of a message of one part that lies elsewhere.
+    #[inline]
+    pub fn send_copied<'a>(
+        &mut self,
+        pipes: &mut Pipes,
+        message: Copied<'a>,
+    ) -> std::result::Result<(), Copied<'a>> {
+        match self.ready.current() {
+            Some(pipe) if self.progress == Progress::Between => {
+                if let Some(upcoming) = self.ready.upcoming() {
+                    pipes.approach(Direction::Out, upcoming);
+                }
+                pipes.send_copied(pipe, message)?;
+                self.ready.advance();
+                Ok(())
+            }
+            _ => Err(message),
+        }
     }
 
     /// Sends a part; before the first one of a message, `envelope` writes the parts that precede it.

@@ -42,7 +42,7 @@ mod xsub;
 pub use pipes::{Dropped, MOST_IN_A_ROW, PipeId, Pipes};
 
 use crate::error::{Error, Result};
-use crate::msg::Message;
+use crate::msg::{Copied, Message};
 use crate::options::SocketType;
 use single::Single;
 
@@ -111,6 +111,16 @@ pub trait Pattern: Send {
     /// Sends a part, taking it out of `message`; on error the message is left as it was. The MORE
     /// flag says whether further parts follow. `blocking`: the caller is willing to wait.
     fn send(&mut self, pipes: &mut Pipes, message: &mut Message, blocking: bool) -> Result<()>;
+
+    /// As [`Pattern::send`], of a message of one part, if that can go to a pipe without being a message before; otherwise,
+    /// and if there is no room, it is given back.
+    fn send_copied<'a>(
+        &mut self,
+        _pipes: &mut Pipes,
+        message: Copied<'a>,
+    ) -> std::result::Result<(), Copied<'a>> {
+        Err(message)
+    }
 
     /// Receives the next part in place of `message`, which on error is as it was, or empty.
     fn recv(&mut self, pipes: &mut Pipes, message: &mut Message) -> Result<()>;

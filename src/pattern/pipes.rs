@@ -1,6 +1,6 @@
 //! The pipes of one socket, as its pattern sees them.
 
-use crate::msg::Message;
+use crate::msg::{Copied, Message};
 use crate::pipe::{Address, Counts, Direction, Pipe};
 use crate::sync::prefetch_all;
 use slotmap::{Key, KeyData, SlotMap};
@@ -136,6 +136,21 @@ impl Pipes {
             write_to(pipe, id, message, &mut self.wakes);
         }
         room
+    }
+
+    /// As `send`, of a message of one part that lies elsewhere.
+    #[inline]
+    pub fn send_copied<'a>(&mut self, id: PipeId, message: Copied<'a>) -> Result<(), Copied<'a>> {
+        let Some(pipe) = self.map.get_mut(id) else { return Err(message) };
+        if !pipe.check_write() {
+            return Err(message);
+        }
+        pipe.write_copied(message)?;
+        pipe.flush();
+        if pipe.take_wake() {
+            self.wakes.push(id);
+        }
+        Ok(())
     }
 
     /// Writes a part, after `check_write` for the first one of a message. The last part makes the

@@ -3,7 +3,7 @@
 use super::load_balancer::LoadBalancer;
 use super::{Attachment, Pattern, PipeId, Pipes, cannot_receive};
 use crate::error::Result;
-use crate::msg::Message;
+use crate::msg::{Copied, Message};
 
 /// The pattern.
 #[derive(Default)]
@@ -27,6 +27,14 @@ impl Pattern for Push {
 
     fn send(&mut self, pipes: &mut Pipes, message: &mut Message, blocking: bool) -> Result<()> {
         self.balancer.send(pipes, message, blocking)
+    }
+
+    fn send_copied<'a>(
+        &mut self,
+        pipes: &mut Pipes,
+        message: Copied<'a>,
+    ) -> std::result::Result<(), Copied<'a>> {
+        self.balancer.send_copied(pipes, message)
     }
 
     fn recv(&mut self, _pipes: &mut Pipes, _message: &mut Message) -> Result<()> {

@@ -13,7 +13,7 @@ mod counts;
 
 pub use counts::Counts;
 
-use crate::msg::Message;
+use crate::msg::{AnnexReturns, Copied, Message};
 use crate::sync::{Credit, InPlace, Reader, Writer, lane, prefetch};
 use counts::Progress;
 use parking_lot::Mutex;
@@ -76,6 +76,8 @@ pub struct Pipe {
     out_closed: bool,
     /// This end looks for more by itself.
     stays_awake: bool,
+    /// References that the messages held which were read into.
+    returns: AnnexReturns,
 }
 
 /// What an end has read.
@@ -177,6 +179,7 @@ fn join(a: (Outlet, Inlet), b: (Outlet, Inlet), hwm: HighWaterMarks) -> (Pipe, P
         wake: false,
         out_closed: false,
         stays_awake: false,
+        returns: AnnexReturns::default(),
     };
     (end(a, 0), end(b, 1))
 }
@@ -276,6 +279,20 @@ impl Pipe {
             return lane.push_from(message);
         }
         self.write_part_from(message);
+    }
+
+    /// As [`Pipe::write_from`], of a message of one part that lies elsewhere. Gives it back if it has to be a message
+    /// first.
+    #[inline]
+    pub fn write_copied<'a>(&mut self, message: Copied<'a>) -> Result<(), Copied<'a>> {
+        let len = message.bytes().len() as u64;
+        match &mut self.out {
+            Outlet::Lane(lane) if self.partial.is_empty() => lane.push_draft(message)?,
+            _ => return Err(message),
+        }
+        self.bytes_written += len;
+        self.written += 1;
+        Ok(())
     }
 
     /// As [`Pipe::write_from`], whatever the part and the pipe are.
@@ -382,7 +399,12 @@ impl Pipe {
     #[inline]
     pub fn read_into(&mut self, message: &mut Message) -> bool {
         let read = match &mut self.inlet {
-            Inlet::Lane(lane) => lane.pop_into(message),
+            Inlet::Lane(lane) => {
+                message.return_annex(&mut self.returns);
+                let read = lane.pop_into(message);
+                message.expect_annex(&mut self.returns);
+                read
+            }
             _ => self.read_latest_into(message),
         };
         if read {

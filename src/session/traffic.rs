@@ -4,7 +4,7 @@ use super::endpoint::SessionConfig;
 use crate::engine::{ConnectionFacts, Engine, Fault, PeerFacts, Progress, Sink, Source};
 use crate::error::Error;
 use crate::mechanism::{Question, Verdict};
-use crate::msg::{Message, ReceiveBuffer};
+use crate::msg::{Copied, Message, ReceiveBuffer};
 use crate::pipe::Pipe;
 use crate::sync::InPlace;
 use crate::sys::epoll::Readiness;
@@ -403,6 +403,11 @@ impl<E: Ends> Sink for Watched<'_, E> {
     #[inline]
     fn message(&mut self, message: &mut Message) -> bool {
         self.ends.message(message)
+    }
+
+    #[inline]
+    fn copied<'a>(&mut self, message: Copied<'a>) -> std::result::Result<(), Copied<'a>> {
+        self.ends.copied(message)
     }
 
     fn authenticate(&mut self, question: Question) -> Option<Verdict> {

@@ -20,7 +20,7 @@ mod transfer;
 pub use delivery::note_wait;
 pub use environment::Environment;
 pub use statistics::{PeerStatistics, Statistics};
-pub use transfer::{recv, send, thread_event};
+pub use transfer::{recv, send, send_copy, thread_event};
 
 use crate::error::{Error, Result};
 use crate::msg::Section;

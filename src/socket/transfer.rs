@@ -4,7 +4,7 @@ use super::core::Socket;
 use super::delivery::{note_room, note_wait};
 use super::{DONTWAIT, Entered, SNDMORE, enter, enter_to_act};
 use crate::error::{Error, Result};
-use crate::msg::Message;
+use crate::msg::{Copied, Message};
 use crate::reactor::{Events, Lead};
 use crate::sync::{Deadline, Event, Handle, Notify};
 use std::sync::Arc;
@@ -12,7 +12,23 @@ use std::sync::Arc;
 /// Sends a part, taking it out of `message`; on error the message is left to the caller, but for its
 /// MORE flag and metadata. Errors: zmq_msg_send.
 pub fn send(handle: Handle, message: &mut Message, flags: i32) -> Result<()> {
+    let socket = enter_to_act(handle)?;
+    send_from(handle, socket, message, flags)
+}
+
+/// As [`send`], of a copy of `bytes`. Also `ENOMEM`.
+pub fn send_copy(handle: Handle, bytes: &[u8], flags: i32) -> Result<()> {
     let mut socket = enter_to_act(handle)?;
+    if bytes.len() <= Copied::MAX_LEN && flags & SNDMORE == 0 && socket.send_copied(bytes) {
+        return Ok(());
+    }
+    let mut message = Message::new();
+    message.copy_from(bytes)?;
+    send_from(handle, socket, &mut message, flags)
+}
+
+#[inline]
+fn send_from(handle: Handle, mut socket: Entered, message: &mut Message, flags: i32) -> Result<()> {
     message.set_more(flags & SNDMORE != 0);
     message.clear_metadata();
     let mut patience = Patience::new(flags & DONTWAIT == 0);
@@ -70,6 +86,17 @@ impl Socket {
             Ok(()) => self.count_sent(len),
             Err(Error::Again) if self.make_room() => return self.send_again(message, blocking),
             Err(_) => {}
+        }
+        sent
+    }
+
+    /// Whether a copy of so many bytes at the most could be sent without being a message.
+    #[inline]
+    fn send_copied(&mut self, bytes: &[u8]) -> bool {
+        let sent = self.pattern.send_copied(&mut self.pipes, Copied::new(bytes, None)).is_ok();
+        if sent {
+            self.settle();
+            self.count_sent(bytes.len());
         }
         sent
     }

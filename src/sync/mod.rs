@@ -32,7 +32,7 @@ pub use credit::Credit;
 pub use deferral::{Deferral, Finding, Watch};
 pub use event::{Deadline, Event, Notify};
 pub use gate::{Change, GATE, Gate};
-pub use lane::{InPlace, Reader, Relocate, Writer, lane};
+pub use lane::{Draft, InPlace, Reader, Relocate, Writer, lane};
 pub use leadership::{Entry, Leadership, Tick};
 pub use prefetch::{prefetch, prefetch_all};
 pub use process_lock::{Locked, ProcessLock};

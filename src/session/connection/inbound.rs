@@ -3,7 +3,7 @@
 use super::{deliver_wake, raise_at};
 use crate::engine::{PeerFacts, Sink};
 use crate::mechanism::{Question, Verdict};
-use crate::msg::{Message, ReceiveBuffer};
+use crate::msg::{Copied, Message, ReceiveBuffer};
 use crate::pattern::Attachment;
 use crate::pipe::{Address, Pipe};
 use crate::reactor::{ActorId, Domain, Turn};
@@ -110,6 +110,19 @@ impl Sink for Inbound<'_> {
         }
         pipe.write_from(message);
         true
+    }
+
+    #[inline]
+    fn copied<'a>(&mut self, message: Copied<'a>) -> std::result::Result<(), Copied<'a>> {
+        match self.pipe.as_mut().filter(|_| !self.dismissed) {
+            Some(pipe) => {
+                if pipe.check_write() {
+                    return pipe.write_copied(message);
+                }
+                Err(message)
+            }
+            None => Err(message),
+        }
     }
 }
 

@@ -47,6 +47,21 @@ pub unsafe trait Relocate: Sized {
     fn prefetch(&self);
 }
 
+/// What becomes an item in its slot, from what lies elsewhere.
+///
+/// # Safety
+/// [`Draft::enter`] initialises `place`.
+pub unsafe trait Draft<T> {
+    /// Bytes that lie beside the slot; 0 for none.
+    fn payload_len(&self) -> usize;
+
+    /// Makes the item at `place`, and of what it takes along in `room`.
+    ///
+    /// # Safety
+    /// As [`Relocate::enter`]; there is room unless `payload_len` is 0.
+    unsafe fn enter(self, place: &mut MaybeUninit<T>, room: Option<NonNull<u8>>);
+}
+
 /// An item that was read, where it is. Released at the end, unless it is taken.
 pub struct InPlace<'a, T: Relocate>(Place<'a, T>);
 

@@ -28,7 +28,7 @@ mod chunk;
 mod item;
 mod pace;
 
-pub use item::{InPlace, Relocate};
+pub use item::{Draft, InPlace, Relocate};
 
 use super::asymmetric::{has_heavy_fence, heavy_fence, light_fence};
 use super::atomics::{Arc, AtomicPtr, AtomicUsize, Cell, Ordering, overwrite};
@@ -37,7 +37,7 @@ use chunk::Chunk;
 use crossbeam_utils::CachePadded;
 use pace::Pace;
 use std::mem::MaybeUninit;
-use std::ptr;
+use std::ptr::{self, NonNull};
 
 const ASLEEP: usize = 1;
 const CLOSED: usize = 2;
@@ -142,6 +142,35 @@ impl<T: Send + Relocate> Writer<T> {
     /// As [`Writer::push`], taking the item out of `item`.
     #[inline(always)]
     pub fn push_from(&mut self, item: &mut T) {
+        let chunk = self.prepare();
+        let room = self.room(chunk, item.payload_len());
+        // SAFETY: the slot is the writer's until it is published, and holds nothing; the room is of the length that
+        // was asked for, and is used again only with the chunk, when the item has left it.
+        chunk.slots[self.index].0.with_mut(|slot| unsafe { item.enter(&mut *slot, room) });
+        self.index += 1;
+        self.written += 1;
+    }
+
+    /// Appends what a draft describes, as [`Writer::push`]. Gives it back if there is no room for what that takes
+    /// along.
+    #[inline(always)]
+    pub fn push_draft<D: Draft<T>>(&mut self, draft: D) -> Result<(), D> {
+        let chunk = self.prepare();
+        let len = draft.payload_len();
+        let room = self.room(chunk, len);
+        if len > 0 && room.is_none() {
+            return Err(draft);
+        }
+        // SAFETY: as above.
+        chunk.slots[self.index].0.with_mut(|slot| unsafe { draft.enter(&mut *slot, room) });
+        self.index += 1;
+        self.written += 1;
+        Ok(())
+    }
+
+    /// The chunk that has the next slot.
+    #[inline(always)]
+    fn prepare<'a>(&mut self) -> &'a Chunk<T> {
         // SAFETY: the writer's chunk is not freed before the reader has passed it, which it cannot
         // before the link to the next chunk is published.
         let mut chunk = unsafe { &*self.chunk };
@@ -155,16 +184,17 @@ impl<T: Send + Relocate> Writer<T> {
         if let Some(ahead) = chunk.slots.get(self.index + SLOT_AHEAD) {
             prefetch_for_writing(&raw const *ahead);
         }
-        let room = match item.payload_len() {
+        chunk
+    }
+
+    /// Room for what an item takes along, if it takes something along and there is room.
+    #[inline(always)]
+    fn room(&mut self, chunk: &Chunk<T>, len: usize) -> Option<NonNull<u8>> {
+        match len {
             0 => None,
             // SAFETY: this is the writer, and the number belongs to its chunk.
             len => unsafe { chunk.room(&mut self.room_used, len) },
-        };
-        // SAFETY: the slot is the writer's until it is published, and holds nothing; the room is of the length that
-        // was asked for, and is used again only with the chunk, when the item has left it.
-        chunk.slots[self.index].0.with_mut(|slot| unsafe { item.enter(&mut *slot, room) });
-        self.index += 1;
-        self.written += 1;
+        }
     }
 
     /// Fetches what the next [`Writer::push`] and [`Writer::publish`] write, for one that has something
