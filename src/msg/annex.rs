@@ -177,52 +177,72 @@ impl Drop for AnnexStock {
     }
 }
 
-/// References that messages of one connection held and do not any more, for one thread to give back all at once.
-pub struct AnnexReturns {
+/// References to the annex of one connection that one thread has in hand: of messages that held them and do not any more, and for
+/// others that are to hold them. So they are counted and given back many at a time.
+pub struct AnnexPool {
     /// Whose they are. It need not be there any more if there are none.
     annex: *const Counted,
-    count: usize,
+    left: usize,
 }
 
 // SAFETY: the references are this object's, and counted atomically.
-unsafe impl Send for AnnexReturns {}
+unsafe impl Send for AnnexPool {}
 // SAFETY: a shared one cannot be used for anything.
-unsafe impl Sync for AnnexReturns {}
+unsafe impl Sync for AnnexPool {}
 
-impl Default for AnnexReturns {
-    fn default() -> AnnexReturns {
-        AnnexReturns { annex: std::ptr::null(), count: 0 }
+impl Default for AnnexPool {
+    fn default() -> AnnexPool {
+        AnnexPool { annex: std::ptr::null(), left: 0 }
     }
 }
 
-impl AnnexReturns {
+impl AnnexPool {
     /// Takes a reference, if it is to the annex that is expected here; otherwise it stays where it is.
     ///
     /// # Safety
     /// `raw` must be null or come from [`SharedAnnex::into_raw`], and not be given back yet.
     #[inline]
-    pub(super) unsafe fn take(&mut self, raw: &mut *const Counted) {
+    pub(super) unsafe fn put(&mut self, raw: &mut *const Counted) {
         if !raw.is_null() && *raw == self.annex {
             *raw = std::ptr::null();
-            self.count += 1;
-            if self.count == BATCH {
-                self.settle();
+            self.left += 1;
+            if self.left == 2 * BATCH {
+                self.give_back(BATCH);
             }
         }
+    }
+
+    /// A reference to the annex that `raw` stands for, which is expected from now on.
+    ///
+    /// # Safety
+    /// As [`SharedAnnex::add_to`].
+    #[inline]
+    pub(super) unsafe fn take(&mut self, raw: *const Counted) -> *const Counted {
+        self.expect(raw);
+        if raw.is_null() {
+            return raw;
+        }
+        if self.left == 0 {
+            // SAFETY: passed on to our caller.
+            unsafe { SharedAnnex::add_to(raw, BATCH) };
+            self.left = BATCH;
+        }
+        self.left -= 1;
+        raw
     }
 
     /// Expects references to the annex that `raw` stands for from now on.
     #[inline]
     pub(super) fn expect(&mut self, raw: *const Counted) {
         if self.annex != raw {
-            self.settle();
+            self.give_back(self.left);
             self.annex = raw;
         }
     }
 
     #[cold]
-    fn settle(&mut self) {
-        let count = std::mem::take(&mut self.count);
+    fn give_back(&mut self, count: usize) {
+        self.left -= count;
         if count == 0 {
             return;
         }
@@ -233,9 +253,9 @@ impl AnnexReturns {
     }
 }
 
-impl Drop for AnnexReturns {
+impl Drop for AnnexPool {
     fn drop(&mut self) {
-        self.settle();
+        self.give_back(self.left);
     }
 }
 
@@ -258,33 +278,38 @@ mod tests {
     }
 
     #[test]
-    fn references_are_given_back_together() {
+    fn references_are_given_back_and_taken_together() {
         let metadata = Arc::new(Metadata::default());
         let annex = || SharedAnnex::from(Annex { metadata: Some(Arc::clone(&metadata)), ..Annex::default() });
         let (one, other) = (annex(), annex());
-        let mut returns = AnnexReturns::default();
-        let give = |annex: &SharedAnnex, returns: &mut AnnexReturns| {
+        let mut pool = AnnexPool::default();
+        let give = |annex: &SharedAnnex, pool: &mut AnnexPool| {
             let mut raw = annex.clone().into_raw();
             // SAFETY: it is given back here, whoever does it.
             unsafe {
-                returns.take(&mut raw);
+                pool.put(&mut raw);
                 drop(SharedAnnex::from_raw(raw));
             }
             raw.is_null()
         };
-        assert!(!give(&one, &mut returns), "nothing is expected");
-        returns.expect(&raw const *one.counted());
-        for _ in 0..BATCH + 3 {
-            assert!(give(&one, &mut returns));
+        assert!(!give(&one, &mut pool), "nothing is expected");
+        pool.expect(&raw const *one.counted());
+        for _ in 0..2 * BATCH + 3 {
+            assert!(give(&one, &mut pool));
         }
-        assert!(!give(&other, &mut returns));
+        let taken = (0..2 * BATCH).map(|_| {
+            // SAFETY: there is one, and what is taken belongs to the caller.
+            unsafe { SharedAnnex::from_raw(pool.take(&raw const *one.counted())) }
+        });
+        drop(taken.collect::<Vec<_>>());
+        assert!(!give(&other, &mut pool));
         drop(one);
         assert_eq!(Arc::strong_count(&metadata), 3, "some are left");
-        returns.expect(&raw const *other.counted());
+        pool.expect(&raw const *other.counted());
         assert_eq!(Arc::strong_count(&metadata), 2);
-        assert!(give(&other, &mut returns));
+        assert!(give(&other, &mut pool));
         drop(other);
-        drop(returns);
+        drop(pool);
         assert_eq!(Arc::strong_count(&metadata), 1);
     }
 }

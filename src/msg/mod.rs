@@ -22,7 +22,7 @@ mod label;
 mod metadata;
 mod spare;
 
-pub use annex::{Annex, AnnexReturns, AnnexStock, SharedAnnex};
+pub use annex::{Annex, AnnexPool, AnnexStock, SharedAnnex};
 pub use buffer::ReceiveBuffer;
 pub use content::FreeFn;
 pub use copied::Copied;
@@ -411,17 +411,25 @@ impl Message {
         unsafe { self.annex.as_ref() }.map(Counted::annex)
     }
 
-    /// Has `returns` expect what this message refers to, as the next one may, too.
+    /// Has `pool` expect references to what lies beside this message, as the next one may, too.
     #[inline]
-    pub fn expect_annex(&self, returns: &mut AnnexReturns) {
-        returns.expect(self.annex);
+    pub fn announce_annex(&self, pool: &mut AnnexPool) {
+        pool.expect(self.annex);
     }
 
-    /// Leaves the reference to the annex to `returns`, if it is expected there.
+    /// Leaves the reference to what lies beside this message to `pool`, if it is expected there.
     #[inline]
-    pub fn return_annex(&mut self, returns: &mut AnnexReturns) {
+    pub fn leave_annex(&mut self, pool: &mut AnnexPool) {
         // SAFETY: it is this message's reference, which is taken out of it.
-        unsafe { returns.take(&mut self.annex) };
+        unsafe { pool.put(&mut self.annex) };
+    }
+
+    /// As [`Message::set_annex`], of what lies beside `other`.
+    #[inline]
+    pub fn share_annex(&mut self, other: &Message, pool: &mut AnnexPool) {
+        self.set_annex(None);
+        // SAFETY: `other` has a reference.
+        self.annex = unsafe { pool.take(other.annex) };
     }
 
     /// Replaces what lies beside the bytes.

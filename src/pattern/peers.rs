@@ -30,6 +30,8 @@ pub struct Peers {
     notices: VecDeque<Message>,
     /// The pipe that lost its id while a message from it was partly received.
     leaving: Option<PipeId>,
+    /// Where the message came from that [`Peers::next_message`] has found.
+    present: Option<PipeId>,
 }
 
 bitflags::bitflags! {
@@ -149,10 +151,14 @@ impl Peers {
             if let Some(notice) = self.notices.pop_front() {
                 *id = notice;
                 *first = Message::new();
+                self.present = None;
                 return true;
             }
             if let Some(pipe) = self.recv_into(pipes, first) {
-                if self.table.write_part_before(pipe, first, id) {
+                pipes.leave_annex(pipe, id);
+                if self.table.write_part_before(pipe, id) {
+                    pipes.share_annex(pipe, id, first);
+                    self.present = Some(pipe);
                     return true;
                 }
                 self.skip_rest(pipes, first);
@@ -160,6 +166,15 @@ impl Peers {
                 return false;
             }
         }
+    }
+
+    /// Puts the first part of the present message, which was kept, in place of `message`.
+    #[inline]
+    pub fn put_first(&self, pipes: &mut Pipes, first: &mut Message, message: &mut Message) {
+        if let Some(pipe) = self.present {
+            pipes.leave_annex(pipe, message);
+        }
+        *message = first.take();
     }
 
     /// Receives the next part. The parts of a message come in a row. When there is none, there may
@@ -294,7 +309,7 @@ impl Peers {
         let remote = self.peers.get(pipe).is_some_and(|peer| !peer.local);
         if remote && self.notify.contains(event) {
             let mut notice = Message::new();
-            if self.table.write_part_before(pipe, &Message::new(), &mut notice) {
+            if self.table.write_part_before(pipe, &mut notice) {
                 self.notices.push_back(notice);
             }
         }

@@ -206,6 +206,23 @@ impl Pipes {
         true
     }
 
+    /// Takes the annex away from a message that will be replaced by one that was read from this pipe: with those of others of
+    /// the connection, rather than by itself. It may stay.
+    #[inline]
+    pub fn leave_annex(&mut self, id: PipeId, message: &mut Message) {
+        if let Some(pipe) = self.map.get_mut(id) {
+            pipe.leave_annex(message);
+        }
+    }
+
+    /// Gives `message` the annex of one that was read from this pipe.
+    #[inline]
+    pub fn share_annex(&mut self, id: PipeId, message: &mut Message, read: &Message) {
+        if let Some(pipe) = self.map.get_mut(id) {
+            pipe.share_annex(message, read);
+        }
+    }
+
     #[cold]
     fn read_or_sleep(&mut self, id: PipeId, message: &mut Message) -> bool {
         self.check_read(id) && self.read_into(id, message)

@@ -134,7 +134,7 @@ impl Pattern for Router {
                 Inbound::Body
             }
             Inbound::Body => {
-                *message = self.first.take();
+                self.peers.put_first(pipes, &mut self.first, message);
                 Inbound::after(message)
             }
             Inbound::Within => {

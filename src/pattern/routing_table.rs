@@ -2,12 +2,11 @@
 
 use super::PipeId;
 use crate::error::Result;
-use crate::msg::{Annex, Message};
+use crate::msg::Message;
 use foldhash::fast::RandomState;
 use slotmap::SecondaryMap;
 use smallvec::SmallVec;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 /// Routing ids of peers, both ways.
 pub struct RoutingTable {
@@ -74,18 +73,9 @@ impl RoutingTable {
         Some(part)
     }
 
-    /// Writes the part that goes before a message that begins with `first` to `place`; it carries the same
-    /// metadata. False if the pipe has no id.
-    pub fn write_part_before(&mut self, pipe: PipeId, first: &Message, place: &mut Message) -> bool {
+    /// Writes the part that goes before a message to `place`. False if the pipe has no id.
+    pub fn write_part_before(&mut self, pipe: PipeId, place: &mut Message) -> bool {
         let Some(part) = self.parts.get_mut(pipe) else { return false };
-        let metadata = first.annex().and_then(|annex| annex.metadata.as_ref());
-        let known = part.annex().and_then(|annex| annex.metadata.as_ref());
-        // All messages of a connection share their metadata, so it seldom changes.
-        if metadata.map(Arc::as_ptr) != known.map(Arc::as_ptr) {
-            let annex =
-                metadata.map(|metadata| Annex { metadata: Some(Arc::clone(metadata)), ..Annex::default() });
-            part.set_annex(annex.map(Annex::into));
-        }
         part.share_into(place);
         true
     }
@@ -94,7 +84,6 @@ impl RoutingTable {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::msg::Metadata;
     use slotmap::SlotMap;
 
     #[test]
@@ -110,29 +99,5 @@ mod tests {
         assert_eq!(table.pipe(&[0, 0, 0, 0, 0]), Some(a));
         table.remove(a);
         assert_eq!((table.pipe(&[0, 0, 0, 0, 0]), table.id(a)), (None, None));
-    }
-
-    #[test]
-    fn the_id_part_carries_the_metadata_of_the_message() {
-        let mut map: SlotMap<PipeId, ()> = SlotMap::with_key();
-        let pipe = map.insert(());
-        let mut table = RoutingTable::default();
-        table.insert(pipe, b"me").expect("memory");
-        let mut with = |value: Option<&[u8]>| {
-            let mut first = Message::new();
-            first.set_annex(value.map(|value| {
-                let mut metadata = Metadata::default();
-                metadata.add("X-k", value);
-                Annex { metadata: Some(Arc::new(metadata)), ..Annex::default() }.into()
-            }));
-            let mut part = Message::new();
-            assert!(table.write_part_before(pipe, &first, &mut part));
-            assert!(part.more() && part.data() == b"me");
-            part.metadata().and_then(|metadata| metadata.value("X-k")).map(<[u8]>::to_vec)
-        };
-        assert_eq!(with(None), None);
-        assert_eq!(with(Some(b"1")), Some(b"1".to_vec()));
-        assert_eq!(with(Some(b"2")), Some(b"2".to_vec()), "another connection behind the same pipe");
-        assert_eq!(with(None), None);
     }
 }

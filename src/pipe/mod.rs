@@ -13,7 +13,7 @@ mod counts;
 
 pub use counts::Counts;
 
-use crate::msg::{AnnexReturns, Copied, Message};
+use crate::msg::{AnnexPool, Copied, Message};
 use crate::sync::{Credit, InPlace, Reader, Writer, lane, prefetch};
 use counts::Progress;
 use parking_lot::Mutex;
@@ -76,8 +76,8 @@ pub struct Pipe {
     out_closed: bool,
     /// This end looks for more by itself.
     stays_awake: bool,
-    /// References that the messages held which were read into.
-    returns: AnnexReturns,
+    /// References to what the messages have in common that are read.
+    annexes: AnnexPool,
 }
 
 /// What an end has read.
@@ -179,7 +179,7 @@ fn join(a: (Outlet, Inlet), b: (Outlet, Inlet), hwm: HighWaterMarks) -> (Pipe, P
         wake: false,
         out_closed: false,
         stays_awake: false,
-        returns: AnnexReturns::default(),
+        annexes: AnnexPool::default(),
     };
     (end(a, 0), end(b, 1))
 }
@@ -400,9 +400,9 @@ impl Pipe {
     pub fn read_into(&mut self, message: &mut Message) -> bool {
         let read = match &mut self.inlet {
             Inlet::Lane(lane) => {
-                message.return_annex(&mut self.returns);
+                message.leave_annex(&mut self.annexes);
                 let read = lane.pop_into(message);
-                message.expect_annex(&mut self.returns);
+                message.announce_annex(&mut self.annexes);
                 read
             }
             _ => self.read_latest_into(message),
@@ -411,6 +411,18 @@ impl Pipe {
             self.wake |= self.taken.count(&self.shared, self.side, message);
         }
         read
+    }
+
+    /// Takes the annex away from a message that will be replaced by one that was read here. It may stay.
+    #[inline]
+    pub fn leave_annex(&mut self, message: &mut Message) {
+        message.leave_annex(&mut self.annexes);
+    }
+
+    /// Gives `message` the annex of one that was read here.
+    #[inline]
+    pub fn share_annex(&mut self, message: &mut Message, read: &Message) {
+        message.share_annex(read, &mut self.annexes);
     }
 
     /// As [`Pipe::read`], leaving the part where it is for as long as it is looked at.

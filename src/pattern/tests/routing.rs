@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::error::Error;
+use crate::msg::{Annex, Metadata, SharedAnnex};
 use crate::pattern::option;
 
 #[test]
@@ -18,6 +19,34 @@ fn an_announced_id_goes_before_and_leads_back() {
     router.send(&["alice", "bye"]).expect("room");
     assert_eq!(alice.drain(), [["bye"]]);
     assert_eq!(bob.drain(), [["hi", ""]]);
+}
+
+#[test]
+fn the_id_part_carries_the_metadata_of_the_message() {
+    let mut router = Socket::new(SocketType::Router);
+    let mut peers = ["alice", "bob"].map(|id| router.attach(announcing(id), UNLIMITED));
+    let annexes = [b"1", b"2", b"3"].map(|value| {
+        let mut metadata = Metadata::default();
+        metadata.add("X-k", value);
+        SharedAnnex::from(Annex { metadata: Some(Arc::new(metadata)), ..Annex::default() })
+    });
+    // A third connection follows the first one behind the same pipe; some messages have no metadata.
+    let turns = [(0, Some(0)), (0, Some(0)), (1, Some(1)), (0, Some(2)), (1, None), (1, Some(1)), (0, None)];
+    let mut part = Message::new();
+    for (peer, annex) in turns {
+        for more in [true, false] {
+            let mut message = Message::from_slice(b"x").expect("memory");
+            message.set_more(more);
+            message.set_annex(annex.map(|annex: usize| annexes[annex].clone()));
+            peers[peer].write(message);
+        }
+        router.process();
+        for _ in 0..3 {
+            router.pattern.recv(&mut router.pipes, &mut part).expect("a message");
+            let value = part.metadata().and_then(|metadata| metadata.value("X-k"));
+            assert_eq!(value.map(|value| value[0]), annex.map(|annex| b"123"[annex]));
+        }
+    }
 }
 
 #[test]
