@@ -78,10 +78,64 @@ static void the_parents_goes_on (void)
     CHECK_OK (zmq_ctx_term (family.context));
 }
 
+#define FLOOD 5234
+
+struct stream {
+    void *push, *pull;
+    int next;
+};
+
+static void push_many (struct stream *stream)
+{
+    for (int i = 0; i < FLOOD; i++, stream->next++)
+        CHECK_INT (zmq_send (stream->push, &stream->next, sizeof stream->next, 0), sizeof stream->next);
+}
+
+static void *pull_all (void *argument)
+{
+    struct stream *stream = argument;
+    for (int i = 0, number; i < 2 * FLOOD; i++) {
+        CHECK_INT (zmq_recv (stream->pull, &number, sizeof number, 0), sizeof number);
+        CHECK_INT (number, i);
+    }
+    return NULL;
+}
+
+static void wait_with_an_own_context (void *argument)
+{
+    (void) argument;
+    void *context = zmq_ctx_new (), *rep, *req;
+    connected_pair (context, "tcp://127.0.0.1:*", ZMQ_REP, &rep, ZMQ_REQ, &req);
+    CHECK (!ready_within (rep, ZMQ_POLLIN, 1));
+    send_text (req, "from the child", 0);
+    RECV_TEXT (rep, "from the child");
+    close_now (req);
+    close_now (rep);
+    CHECK_OK (zmq_ctx_term (context));
+}
+
+/* What the parent has sent, and is still sending, when the child is born, is sent once and in order. */
+static void the_parents_flood_goes_on (void)
+{
+    struct stream stream = {NULL, NULL, 0};
+    void *context = zmq_ctx_new ();
+    connected_pair (context, "tcp://127.0.0.1:*", ZMQ_PULL, &stream.pull, ZMQ_PUSH, &stream.push);
+    pthread_t puller = start_thread (pull_all, &stream);
+    push_many (&stream);
+    in_child (wait_with_an_own_context, NULL, NULL);
+    push_many (&stream);
+    join_thread (puller);
+    close_now (stream.push);
+    close_now (stream.pull);
+    CHECK_OK (zmq_ctx_term (context));
+}
+
 int main (void)
 {
     begin_test ();
     a_child_talks_to_its_parent ();
     the_parents_goes_on ();
+    for (int i = 0; i < 10; i++)
+        the_parents_flood_goes_on ();
     return 0;
 }

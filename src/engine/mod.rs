@@ -58,7 +58,8 @@ pub trait Sink {
     /// and offers it again first when [`Engine::decode`] is called next.
     fn message(&mut self, message: &mut Message) -> bool;
 
-    /// As [`Sink::message`], of a message of one part. Gives it back if it has to be a message first, or there is no room.
+    /// As [`Sink::message`], of a message of one part. Gives it back if it has to be a message first, or there is no
+    /// room.
     fn copied<'a>(&mut self, message: Copied<'a>) -> Result<(), Copied<'a>> {
         Err(message)
     }

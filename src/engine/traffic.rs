@@ -193,8 +193,8 @@ impl Traffic {
         }
     }
 
-    /// Passes a part on that lies in the buffer. Copied, not sliced out of it: with sender and receiver of the messages in
-    /// different threads that takes as long (64 to 8000 bytes measured), and pins nothing.
+    /// Passes a part on that lies in the buffer. Copied, not sliced out of it: with sender and receiver of the
+    /// messages in different threads that takes as long (64 to 8000 bytes measured), and pins nothing.
     #[inline(always)]
     fn copy<S: Sink + ?Sized>(
         &mut self,

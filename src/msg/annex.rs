@@ -177,8 +177,8 @@ impl Drop for AnnexStock {
     }
 }
 
-/// References to the annex of one connection that one thread has in hand: of messages that held them and do not any more, and for
-/// others that are to hold them. So they are counted and given back many at a time.
+/// References to the annex of one connection that one thread has in hand: of messages that held them and do not any
+/// more, and for others that are to hold them. So they are counted and given back many at a time.
 pub struct AnnexPool {
     /// Whose they are. It need not be there any more if there are none.
     annex: *const Counted,

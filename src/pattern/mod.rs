@@ -112,8 +112,8 @@ pub trait Pattern: Send {
     /// flag says whether further parts follow. `blocking`: the caller is willing to wait.
     fn send(&mut self, pipes: &mut Pipes, message: &mut Message, blocking: bool) -> Result<()>;
 
-    /// As [`Pattern::send`], of a message of one part, if that can go to a pipe without being a message before; otherwise,
-    /// and if there is no room, it is given back.
+    /// As [`Pattern::send`], of a message of one part, if that can go to a pipe without being a message before;
+    /// otherwise, and if there is no room, it is given back.
     fn send_copied<'a>(
         &mut self,
         _pipes: &mut Pipes,

@@ -206,8 +206,8 @@ impl Pipes {
         true
     }
 
-    /// Takes the annex away from a message that will be replaced by one that was read from this pipe: with those of others of
-    /// the connection, rather than by itself. It may stay.
+    /// Takes the annex away from a message that will be replaced by one that was read from this pipe: with those of
+    /// others of the connection, rather than by itself. It may stay.
     #[inline]
     pub fn leave_annex(&mut self, id: PipeId, message: &mut Message) {
         if let Some(pipe) = self.map.get_mut(id) {

@@ -221,8 +221,8 @@ impl Domain {
         self.post(Command::Spawn(actor));
     }
 
-    /// Puts an actor's work off: it is not activated now, but by [`Domain::deliver`] from time to time, which the caller sees
-    /// to until [`Domain::settle`], and if it does not, soon. False if somebody else has the turn.
+    /// Puts an actor's work off: it is not activated now, but by [`Domain::deliver`] from time to time, which the
+    /// caller sees to until [`Domain::settle`], and if it does not, soon. False if somebody else has the turn.
     pub fn defer(self: &Arc<Self>, actor: ActorId) -> bool {
         let deferred = self.try_turn(|turn| {
             if !turn.state.deferred.contains(&actor) {
@@ -250,8 +250,8 @@ impl Domain {
         self.try_turn(|turn| turn.deliver()).map_or(Delivered::Busy, |()| Delivered::Done)
     }
 
-    /// Does what was put off, and puts nothing off any more; if somebody else has the turn, it is done by whoever looks after
-    /// the domain.
+    /// Does what was put off, and puts nothing off any more; if somebody else has the turn, it is done by whoever
+    /// looks after the domain.
     pub fn settle(self: &Arc<Self>) {
         if self.try_turn(|turn| turn.settle()).is_none() && self.signal.raise() {
             self.call();
@@ -549,11 +549,12 @@ impl Turn<'_> {
     /// Activates those whose work is put off, who count on being activated again.
     fn deliver(&mut self) {
         self.delivers = true;
-        for at in 0.. {
-            let Some(&id) = self.state.deferred.get(at) else { break };
-            self.activate(id);
-        }
+        let deferred = std::mem::take(&mut self.state.deferred);
+        deferred.iter().for_each(|id| self.activate(*id));
         self.delivers = false;
+        // Whoever floods may go on for long, and peers come and go meanwhile.
+        self.state.deferred = deferred;
+        self.state.deferred.retain(|id| self.state.actors.contains_key(*id));
     }
 
     /// As `deliver`, for the last time.

@@ -1,14 +1,15 @@
 //! Who does the I/O of what a thread sends.
 //!
 //! A single message is written by the thread that sends it, at once, rather than wake another one to do it. When
-//! sends come in a row, they are left to the I/O thread, which batches what comes while it is writing. In a *flood*, once that
-//! has gone on for long enough, the sending thread takes it over again: it tells the session late, by the time there is enough for a
-//! batch, and does the I/O itself, so that nothing has to go from one processor to another and no third thread needs
-//! one. Before it waits for anything it delivers what is left; if it stops sending and does something else, the I/O thread
-//! finds out soon (`reactor/deferred.rs`).
+//! sends come in a row, they are left to the I/O thread, which batches what comes while it is writing. In a *flood*,
+//! once that has gone on for long enough, the sending thread takes it over again: it tells the session late, by the
+//! time there is enough for a batch, and does the I/O itself, so that nothing has to go from one processor to another
+//! and no third thread needs one. Before it waits for anything it delivers what is left; if it stops sending and does
+//! something else, the I/O thread finds out soon (`reactor/deferred.rs`).
 
 use super::core::Socket;
 use crate::reactor::{ActorId, Delivered, Domain};
+use crate::sync;
 use smallvec::SmallVec;
 use std::cell::{Cell, RefCell};
 use std::sync::{Arc, Weak};
@@ -18,7 +19,30 @@ thread_local! {
     /// When this thread last woke a connection by a send, unless it has waited for something since.
     static LAST_SEND: Cell<Option<Instant>> = const { Cell::new(None) };
     /// Domains in which it has yet to deliver something.
-    static OWING: RefCell<SmallVec<[Weak<Domain>; 2]>> = const { RefCell::new(SmallVec::new_const()) };
+    static OWING: RefCell<Owing> = const { RefCell::new(Owing { process: 0, domains: SmallVec::new_const() }) };
+}
+
+/// What a thread has yet to deliver.
+struct Owing {
+    /// The process that it is the thread of: a forked child has its parent's domains, and must not touch them.
+    process: u32,
+    domains: SmallVec<[Weak<Domain>; 2]>,
+}
+
+impl Owing {
+    fn add(&mut self, domain: &Arc<Domain>) {
+        self.domains = self.take();
+        self.domains.retain(|known| known.strong_count() > 0);
+        if !self.domains.iter().any(|known| known.as_ptr() == Arc::as_ptr(domain)) {
+            self.domains.push(Arc::downgrade(domain));
+        }
+    }
+
+    fn take(&mut self) -> SmallVec<[Weak<Domain>; 2]> {
+        let owing = std::mem::take(&mut self.domains);
+        let process = sync::forks();
+        if std::mem::replace(&mut self.process, process) == process { owing } else { SmallVec::new() }
+    }
 }
 
 /// A thread whose sends wake connections within this time of each other, without having to wait for
@@ -26,7 +50,7 @@ thread_local! {
 const CLOSE_TOGETHER: Duration = Duration::from_micros(20);
 
 /// ... and so does one whose sends between two such wake-ups took no longer than this each.
-const QUICK: Duration = Duration::from_micros(2);
+const QUICK: Duration = Duration::from_micros(1);
 
 /// Parts in a row by which a flood is known.
 const FLOOD: u64 = 1000;
@@ -58,6 +82,8 @@ pub(super) struct Delivery {
     woken_at: u64,
     /// As they were when the present row of sends began.
     row_from: (u64, u64),
+    /// What is woken is woken by a send; otherwise nothing may follow for which it would wait.
+    sends: bool,
     /// Domains with connections that have yet to be told.
     owing: SmallVec<[Arc<Domain>; 1]>,
     /// When to tell them: at so many parts, or bytes with `PART` for each part.
@@ -86,7 +112,7 @@ impl Socket {
         match self.delivery.rhythm() {
             Rhythm::Single => domain.try_turn(|turn| turn.activate(session)).is_some(),
             Rhythm::Row => false,
-            Rhythm::Flood => self.may_put_off() && self.put_off(domain, session),
+            Rhythm::Flood => self.delivery.sends && self.may_put_off() && self.put_off(domain, session),
         }
     }
 
@@ -104,13 +130,7 @@ impl Socket {
         if !self.delivery.owing.iter().any(|owing| Arc::ptr_eq(owing, domain)) {
             self.delivery.owing.push(Arc::clone(domain));
         }
-        let _ = OWING.try_with(|owing| {
-            let mut owing = owing.borrow_mut();
-            owing.retain(|known| known.strong_count() > 0);
-            if !owing.iter().any(|known| known.as_ptr() == Arc::as_ptr(domain)) {
-                owing.push(Arc::downgrade(domain));
-            }
-        });
+        let _ = OWING.try_with(|owing| owing.borrow_mut().add(domain));
         true
     }
 
@@ -119,6 +139,16 @@ impl Socket {
         let delivery = &mut self.delivery;
         delivery.due_parts = if hwm == 0 { u64::MAX } else { delivery.parts + hwm / 2 };
         delivery.due_bytes = delivery.bytes + WORTHWHILE;
+    }
+
+    /// As `settle`, after a send.
+    #[inline]
+    pub(super) fn settle_sent(&mut self) {
+        if self.pipes.is_unsettled() {
+            self.delivery.sends = true;
+            self.settle();
+            self.delivery.sends = false;
+        }
     }
 
     /// Counts a part that was sent, and delivers what was put off once it is worth it.
@@ -184,7 +214,7 @@ pub(super) fn note_room() {
 /// Notes that this thread has to wait: its sends are not in a row, and what is left of a flood is delivered.
 pub fn note_wait() {
     let _ = LAST_SEND.try_with(|last| last.set(None));
-    let owing = OWING.try_with(|owing| std::mem::take(&mut *owing.borrow_mut())).unwrap_or_default();
+    let owing = OWING.try_with(|owing| owing.borrow_mut().take()).unwrap_or_default();
     for domain in owing {
         if let Some(domain) = domain.upgrade() {
             domain.settle();

@@ -81,7 +81,7 @@ impl Socket {
     fn send_once(&mut self, message: &mut Message, blocking: bool) -> Result<()> {
         let len = message.len();
         let sent = self.pattern.send(&mut self.pipes, message, blocking);
-        self.settle();
+        self.settle_sent();
         match sent {
             Ok(()) => self.count_sent(len),
             Err(Error::Again) if self.make_room() => return self.send_again(message, blocking),
@@ -95,7 +95,7 @@ impl Socket {
     fn send_copied(&mut self, bytes: &[u8]) -> bool {
         let sent = self.pattern.send_copied(&mut self.pipes, Copied::new(bytes, None)).is_ok();
         if sent {
-            self.settle();
+            self.settle_sent();
             self.count_sent(bytes.len());
         }
         sent
@@ -107,7 +107,7 @@ impl Socket {
         let len = message.len();
         self.obey_commands();
         let sent = self.pattern.send(&mut self.pipes, message, blocking);
-        self.settle();
+        self.settle_sent();
         if sent.is_ok() {
             self.count_sent(len);
         }

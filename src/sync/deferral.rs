@@ -2,10 +2,10 @@
 //! stopped.
 //!
 //! The thread queues its work and calls [`Deferral::put_off`]; with what it adds to the work it calls
-//! [`Deferral::beat`]; and when there is enough, it settles the debt: it calls [`Deferral::settle`] and takes the work
-//! from the queue. Anybody may do that. A watcher looks once in a while: a debt to which nothing was added since it
-//! looked last, or that has become old, is *overdue*, and the watcher settles it. When there was no debt for many looks, it stops
-//! looking, and the next debt has to call it.
+//! [`Deferral::beat`]; and when there is enough, it settles the debt: it calls [`Deferral::settle`] and takes the
+//! work from the queue. Anybody may do that. A watcher looks once in a while: a debt to which nothing was added since
+//! it looked last, or that has become old, is *overdue*, and the watcher settles it. When there was no debt for many
+//! looks, it stops looking, and the next debt has to call it.
 //!
 //! One word: the number of debts that were settled, shifted left, and two bits. The beats lie beside it, as only
 //! the thread that has the debt writes them.

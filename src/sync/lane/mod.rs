@@ -17,12 +17,12 @@
 //!   the writer's next exchange, which thereby learns that it has to wake the reader.
 //! * `CLOSED`: the writer is gone and nothing more will come.
 //!
-//! During a *flood* the writer need not ask: a reader that has read much since it slept last says that it
-//! does not sleep, and the writer publishes with a store, for which it does not have to wait until the other
-//! processor has given the line of `tail` away, and looks whether the flood has ended meanwhile. Before the reader falls
-//! asleep it ends the flood, and then has a fence put into the writer (`asymmetric`): from there on, the
-//! writer exchanges again. If a store was under way, the writer sees the end of the flood after it, and
-//! wakes the reader in any case, as it may have overwritten the mark of one that sleeps.
+//! During a *flood* the writer need not ask: a reader that has read much since it slept last says that it does not
+//! sleep, and the writer publishes with a store, for which it does not have to wait until the other processor has
+//! given the line of `tail` away, and looks whether the flood has ended meanwhile. Before the reader falls asleep it
+//! ends the flood, and then has a fence put into the writer (`asymmetric`): from there on, the writer exchanges
+//! again. If a store was under way, the writer sees the end of the flood after it, and wakes the reader in any case,
+//! as it may have overwritten the mark of one that sleeps.
 
 mod chunk;
 mod item;
