@@ -395,14 +395,16 @@ impl Pipe {
         self.read_into(&mut message).then_some(message)
     }
 
-    /// As [`Pipe::read`], in place of `message`. False if there is no part.
+    /// As [`Pipe::read`], in place of `message`. False if there is no part; what lies beside `message` may be gone.
     #[inline]
     pub fn read_into(&mut self, message: &mut Message) -> bool {
         let read = match &mut self.inlet {
             Inlet::Lane(lane) => {
                 message.leave_annex(&mut self.annexes);
                 let read = lane.pop_into(message);
-                message.announce_annex(&mut self.annexes);
+                if read {
+                    message.announce_annex(&mut self.annexes);
+                }
                 read
             }
             _ => self.read_latest_into(message),
@@ -522,6 +524,11 @@ impl Pipe {
         }
         let limit = self.shared.limits[self.side].load(Ordering::Relaxed);
         limit == 0 || self.written - self.acknowledged < limit
+    }
+
+    /// The limit of what this end writes, in messages; 0 is none.
+    pub fn limit(&self) -> u64 {
+        self.shared.limits[self.side].load(Ordering::Relaxed)
     }
 
     fn credit_of_peer(&self) -> &Credit {

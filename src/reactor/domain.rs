@@ -7,7 +7,7 @@ use super::timers::Timers;
 use crate::error::Result;
 use crate::msg::{ReceiveBuffer, Section};
 use crate::pipe::Wake;
-use crate::sync::{Deferral, Entry, Leadership, Notify, Signal, boundary};
+use crate::sync::{Entry, Leadership, Notify, Signal, boundary};
 use crate::sys::epoll::{Epoll, Readiness, TimerFd, WakeFd, Watch};
 use crate::sys::report;
 use crossbeam_queue::SegQueue;
@@ -17,7 +17,7 @@ use smallvec::SmallVec;
 use std::any::Any;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 slotmap::new_key_type! {
@@ -102,6 +102,23 @@ const SCRATCH: usize = 128 * 1024;
 /// The most that it is worth while to read at a time: no kernel keeps more for a connection.
 const LARGEST_SCRATCH: usize = 16 * 1024 * 1024;
 
+/// When work that is put off is done whatever comes.
+#[derive(Clone, Copy)]
+struct Debt {
+    due: Instant,
+    /// `more` as it was when that was decided.
+    seen: u32,
+    /// How often it was put off again since the last delivery.
+    graces: u32,
+}
+
+/// For how long a thread may leave alone what it has put off. (Setting the timer costs as much as many messages.)
+const PATIENCE: Duration = Duration::from_micros(800);
+
+/// Then it is seen whether it becomes more in this time, so often at the most.
+const GRACE: Duration = Duration::from_micros(50);
+const MOST_GRACES: u32 = 6;
+
 /// What came of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivered {
@@ -110,7 +127,7 @@ pub enum Delivered {
     /// Somebody else has the turn.
     Busy,
     /// Nothing is put off any more.
-    Settled,
+    Paid,
 }
 
 /// The connections of one socket on one reactor.
@@ -123,7 +140,10 @@ pub struct Domain {
     pub(super) leadership: Leadership,
     commands: SegQueue<Command>,
     signal: Signal,
-    pub(super) deferral: Deferral,
+    /// Goes on while there is more for actors whose work is put off. Written by the thread that puts off.
+    more: AtomicU32,
+    /// Whether work is put off, as far as one can tell without the turn.
+    defers: AtomicBool,
     state: Mutex<State>,
     /// Called once when the domain is orphaned and its last actor has ended.
     retired: Box<dyn Fn() + Send + Sync>,
@@ -137,8 +157,9 @@ struct State {
     armed: Option<Instant>,
     scratch: Option<ReceiveBuffer>,
     strangers: Strangers,
-    /// Actors whose work is put off, as `deferral` says then.
+    /// Actors whose work is put off. Those that count on being activated again, and do not sleep, are among them.
     deferred: Vec<ActorId>,
+    debt: Option<Debt>,
     /// The socket is gone.
     orphaned: bool,
     retired: bool,
@@ -161,6 +182,7 @@ impl Domain {
             scratch: None,
             strangers: Strangers::default(),
             deferred: Vec::new(),
+            debt: None,
             orphaned: false,
             retired: false,
         };
@@ -172,7 +194,8 @@ impl Domain {
             leadership: Leadership::new(),
             commands: SegQueue::new(),
             signal: Signal::always_heard(),
-            deferral: Deferral::default(),
+            more: AtomicU32::new(0),
+            defers: AtomicBool::new(false),
             state: Mutex::new(state),
             retired,
         });
@@ -222,38 +245,40 @@ impl Domain {
     }
 
     /// Puts an actor's work off: it is not activated now, but by [`Domain::deliver`] from time to time, which the
-    /// caller sees to until [`Domain::settle`], and if it does not, soon. False if somebody else has the turn.
+    /// caller sees to until [`Domain::pay_off`], and if it does not, soon. False if somebody else has the turn.
     pub fn defer(self: &Arc<Self>, actor: ActorId) -> bool {
-        let deferred = self.try_turn(|turn| {
-            if !turn.state.deferred.contains(&actor) {
-                turn.state.deferred.push(actor);
-            }
-            self.deferral.put_off()
-        });
-        if deferred == Some(true) {
-            self.reactor.watch_deferral(self);
+        let deferred = self.try_turn(|turn| turn.defer(actor)).is_some();
+        if deferred {
+            // Who looks after it otherwise may come too late.
+            self.hand_back();
         }
-        deferred.is_some()
+        deferred
+    }
+
+    /// Whether something is put off. By the time the caller knows, it may have been done.
+    pub fn defers(&self) -> bool {
+        self.defers.load(Ordering::Relaxed)
     }
 
     /// There is more for the actors whose work is put off.
     #[inline]
     pub fn defer_more(&self) {
-        self.deferral.beat();
+        self.more.store(self.more.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
     }
 
     /// Does what was put off, and goes on putting off.
     pub fn deliver(self: &Arc<Self>) -> Delivered {
-        if !self.deferral.renew() {
-            return Delivered::Settled;
+        match self.try_turn(|turn| turn.deliver()) {
+            Some(true) => Delivered::Done,
+            Some(false) => Delivered::Paid,
+            None => Delivered::Busy,
         }
-        self.try_turn(|turn| turn.deliver()).map_or(Delivered::Busy, |()| Delivered::Done)
     }
 
     /// Does what was put off, and puts nothing off any more; if somebody else has the turn, it is done by whoever
     /// looks after the domain.
-    pub fn settle(self: &Arc<Self>) {
-        if self.try_turn(|turn| turn.settle()).is_none() && self.signal.raise() {
+    pub fn pay_off(self: &Arc<Self>) {
+        if self.try_turn(|turn| turn.pay_off()).is_none() && self.signal.raise() {
             self.call();
         }
     }
@@ -336,10 +361,7 @@ impl Domain {
 
     /// Handles the commands that the reactor was called for.
     pub(super) fn obey(self: &Arc<Self>) {
-        self.turn(|turn| {
-            turn.settle();
-            turn.dispatch(&Ready::new())
-        });
+        self.turn(|turn| turn.dispatch(&Ready::new()));
     }
 
     /// The reactor waits for the domain again, unless it has retired: nobody would look at it then.
@@ -526,7 +548,7 @@ impl Turn<'_> {
         if !self.domain.signal.lower() {
             return false;
         }
-        self.settle();
+        self.pay_off();
         // Only those that are here now: an actor may post more while it is called.
         for _ in 0..self.domain.commands.len() {
             match self.domain.commands.pop() {
@@ -546,8 +568,19 @@ impl Turn<'_> {
         true
     }
 
-    /// Activates those whose work is put off, who count on being activated again.
-    fn deliver(&mut self) {
+    fn defer(&mut self, id: ActorId) {
+        self.domain.defers.store(true, Ordering::Relaxed);
+        if !self.state.deferred.contains(&id) {
+            self.state.deferred.push(id);
+        }
+        self.postpone();
+    }
+
+    /// Activates those whose work is put off, who count on being activated again. False if nothing is put off.
+    fn deliver(&mut self) -> bool {
+        if self.state.deferred.is_empty() {
+            return false;
+        }
         self.delivers = true;
         let deferred = std::mem::take(&mut self.state.deferred);
         deferred.iter().for_each(|id| self.activate(*id));
@@ -555,15 +588,40 @@ impl Turn<'_> {
         // Whoever floods may go on for long, and peers come and go meanwhile.
         self.state.deferred = deferred;
         self.state.deferred.retain(|id| self.state.actors.contains_key(*id));
+        self.postpone();
+        true
+    }
+
+    /// Sets the time at which what is put off will be done, unless that is far enough away: it costs a system call.
+    fn postpone(&mut self) {
+        let (now, seen) = (Instant::now(), self.domain.more.load(Ordering::Relaxed));
+        let due = self.state.debt.map(|debt| debt.due).filter(|due| *due > now + PATIENCE / 2);
+        self.state.debt = Some(Debt { due: due.unwrap_or(now + PATIENCE), seen, graces: 0 });
     }
 
     /// As `deliver`, for the last time.
-    fn settle(&mut self) {
-        if self.domain.deferral.settle() {
-            for id in std::mem::take(&mut self.state.deferred) {
-                self.activate(id);
-            }
+    fn pay_off(&mut self) {
+        self.domain.defers.store(false, Ordering::Relaxed);
+        self.state.debt = None;
+        for id in std::mem::take(&mut self.state.deferred) {
+            self.activate(id);
         }
+    }
+
+    /// Pays off what the thread that puts off has left alone.
+    fn pay_if_due(&mut self) -> bool {
+        let Some(debt) = self.state.debt else { return false };
+        let now = Instant::now();
+        if now < debt.due {
+            return false;
+        }
+        let seen = self.domain.more.load(Ordering::Relaxed);
+        if seen != debt.seen && debt.graces < MOST_GRACES {
+            self.state.debt = Some(Debt { due: now + GRACE, seen, graces: debt.graces + 1 });
+            return false;
+        }
+        self.pay_off();
+        true
     }
 
     /// Sees what is ready, without waiting, and does it; whether there was anything. A leader may have
@@ -622,11 +680,11 @@ impl Turn<'_> {
     }
 
     fn handle_timers(&mut self) -> bool {
+        let mut any = self.pay_if_due();
         if self.state.timers.next().is_none() {
-            return false;
+            return any;
         }
         let now = Instant::now();
-        let mut any = false;
         while let Some((id, kind)) = self.state.timers.take_due(now) {
             self.call(id, |actor, turn| actor.timer(turn, kind));
             any = true;
@@ -660,7 +718,8 @@ impl Turn<'_> {
     /// Leaves the domain as whoever waits for it must find it: the timer set to the next deadline;
     /// retired if nothing is left to do.
     fn finish(&mut self) {
-        let next = self.state.timers.next();
+        let debt = self.state.debt.map(|debt| debt.due);
+        let next = self.state.timers.next().into_iter().chain(debt).min();
         if next != self.state.armed {
             self.arm(next);
         }
@@ -727,6 +786,76 @@ mod tests {
         assert_eq!(reactor.load(), 2);
         domain.turn(|turn| [sound, late].into_iter().for_each(|actor| turn.activate(actor)));
         assert_eq!(reactor.load(), 0);
+        domain.orphan(None);
+    }
+
+    /// Notes each activation, and whether it will be activated again anyhow. Ends at the third.
+    struct Diligent(Arc<Mutex<Vec<bool>>>);
+
+    impl Actor for Diligent {
+        fn started(&mut self, _turn: &mut Turn) -> Fate {
+            Fate::Lives
+        }
+        fn ready(&mut self, _turn: &mut Turn, _readiness: Readiness) -> Fate {
+            Fate::Lives
+        }
+        fn activated(&mut self, turn: &mut Turn) -> Fate {
+            let mut noted = self.0.lock();
+            noted.push(turn.delivers());
+            if noted.len() < 3 { Fate::Lives } else { Fate::Ends }
+        }
+        fn timer(&mut self, _turn: &mut Turn, _kind: u8) -> Fate {
+            Fate::Lives
+        }
+        fn noticed(&mut self, _turn: &mut Turn, _notice: Notice) -> Fate {
+            Fate::Lives
+        }
+        fn dismissed(&mut self, _turn: &mut Turn, _linger: Option<Duration>) -> Fate {
+            Fate::Ends
+        }
+    }
+
+    #[test]
+    fn what_is_put_off_is_done_when_it_is_asked_for_and_in_the_end() {
+        let reactor = Reactor::new().expect("descriptors");
+        let domain = Domain::new(&reactor, Box::new(|| ())).expect("descriptors");
+        let noted = [(); 2].map(|()| Arc::default());
+        let add = |noted: &Arc<_>| domain.turn(|turn| turn.add(Box::new(Diligent(Arc::clone(noted)))));
+        let actors = noted.each_ref().map(|noted| add(noted).expect("lives"));
+        assert_eq!(domain.deliver(), Delivered::Paid, "nothing is put off");
+        assert!(domain.defer(actors[0]) && domain.defer(actors[0]) && domain.defers());
+        domain.turn(|_| assert_eq!(domain.deliver(), Delivered::Busy));
+        assert_eq!(domain.deliver(), Delivered::Done);
+        assert!(domain.defer(actors[1]));
+        assert_eq!(domain.deliver(), Delivered::Done);
+        domain.pay_off();
+        assert_eq!(*noted[0].lock(), [true, true, false]);
+        assert_eq!(*noted[1].lock(), [true, false]);
+        assert!(!domain.defers());
+        assert_eq!((domain.deliver(), reactor.load()), (Delivered::Paid, 1));
+
+        // Whoever has the turn does it with the next commands.
+        assert!(domain.defer(actors[1]));
+        domain.turn(|_| domain.pay_off());
+        domain.obey();
+        assert_eq!((noted[1].lock().len(), reactor.load()), (3, 0));
+        domain.orphan(None);
+    }
+
+    #[test]
+    fn what_is_put_off_and_left_alone_is_due_before_long() {
+        let reactor = Reactor::new().expect("descriptors");
+        let domain = Domain::new(&reactor, Box::new(|| ())).expect("descriptors");
+        let noted = Arc::default();
+        let actor = domain.turn(|turn| turn.add(Box::new(Diligent(Arc::clone(&noted))))).expect("lives");
+        assert!(domain.defer(actor));
+        domain.defer_more();
+        while noted.lock().is_empty() {
+            let mut events = Ready::new();
+            domain.wait(None, &mut events).expect("the timer");
+            domain.dispatch(&events);
+        }
+        assert_eq!(*noted.lock(), [false]);
         domain.orphan(None);
     }
 }

@@ -9,7 +9,6 @@
 //! the socket goes into the socket's mailbox. (Events go through the monitor's own socket, whose lock is
 //! taken for that; nobody who has it takes a turn.)
 
-mod deferred;
 mod domain;
 mod lead;
 mod strangers;
@@ -24,7 +23,6 @@ use crate::sync::{Signal, Tick, boundary};
 use crate::sys::epoll::{Epoll, WakeFd, Watch};
 use crate::sys::report;
 use crossbeam_queue::SegQueue;
-use deferred::Deferred;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::os::fd::AsFd;
@@ -68,9 +66,8 @@ impl Led {
     }
 }
 
-/// How long the thread may wait.
-fn until(next: Option<Instant>) -> Option<Duration> {
-    next.map(|next| next.saturating_duration_since(Instant::now()))
+fn until(tick: Option<Instant>) -> Option<Duration> {
+    tick.map(|tick| tick.saturating_duration_since(Instant::now()))
 }
 
 /// An I/O thread's shared part.
@@ -88,8 +85,6 @@ pub struct Reactor {
     thread: OnceLock<ThreadId>,
     /// Domains that are led, to be looked at once a tick.
     led: Mutex<Vec<Led>>,
-    /// Domains whose actors are told of sends late.
-    deferred: Deferred,
     /// Domains that the kernel had no memory for watching: worked on once a tick, until it has.
     unwatched: Mutex<Vec<u64>>,
     next_token: AtomicU64,
@@ -112,7 +107,6 @@ impl Reactor {
             loans: SegQueue::new(),
             thread: OnceLock::new(),
             led: Mutex::default(),
-            deferred: Deferred::default(),
             unwatched: Mutex::default(),
             next_token: AtomicU64::new(WAKE + 1),
             load: AtomicUsize::new(0),
@@ -123,13 +117,10 @@ impl Reactor {
     pub fn run(&self) {
         let _ = self.thread.set(std::thread::current().id());
         let mut ready = Vec::new();
-        let (mut next_tick, mut next_look) = (None, None);
+        let mut next_tick = None;
         while !self.stopping.load(Ordering::Acquire) {
             ready.clear();
-            match self
-                .epoll
-                .wait(until(next_tick.into_iter().chain(next_look).min()), |event| ready.push(event.token))
-            {
+            match self.epoll.wait(until(next_tick), |event| ready.push(event.token)) {
                 Ok(_) | Err(Error::Interrupted) => {}
                 Err(error) => {
                     // Nothing a program does makes waiting on our own epoll fail; report and yield.
@@ -142,14 +133,12 @@ impl Reactor {
                 self.serve(*token, Domain::round);
             }
             next_tick = self.tick(next_tick);
-            next_look = self.look(next_look);
             self.settle_loans();
         }
         self.settle_loans();
         // What is still looked after holds on to this reactor.
         let led = std::mem::take(&mut *self.led.lock());
         drop(led);
-        self.deferred.clear();
     }
 
     /// Has the thread give back what the application has lent. Whoever took the turn may hold locks of the
@@ -192,13 +181,9 @@ impl Reactor {
 
     /// A dispatch round; a panic that no actor is to blame for costs the round.
     fn serve(&self, token: u64, round: impl FnOnce(&Arc<Domain>)) {
-        if let Some(domain) = self.domain(token) {
-            self.attend_to(&domain, round);
-        }
-    }
-
-    fn attend_to(&self, domain: &Arc<Domain>, round: impl FnOnce(&Arc<Domain>)) {
-        if boundary(|| round(domain)).is_none() {
+        if let Some(domain) = self.domain(token)
+            && boundary(|| round(&domain)).is_none()
+        {
             report(format_args!("a round was cut short because of a bug (panic above)"));
         }
     }
@@ -232,28 +217,6 @@ impl Reactor {
             }
         }
         self.unwatched.lock().is_empty()
-    }
-
-    /// Settles what is overdue when it is time to look; returns when to look again, if there is anything to look at.
-    fn look(&self, due: Option<Instant>) -> Option<Instant> {
-        if self.deferred.is_empty() {
-            return None;
-        }
-        let now = Instant::now();
-        if due.is_some_and(|due| now < due) {
-            return due;
-        }
-        if due.is_some() {
-            self.deferred.look(|domain| self.attend_to(domain, Domain::obey));
-        }
-        Some(now + deferred::LOOK)
-    }
-
-    /// Looks at a domain that has put sends off.
-    fn watch_deferral(&self, domain: &Arc<Domain>) {
-        if self.deferred.add(domain, &self.stopping) {
-            self.wake.signal();
-        }
     }
 
     fn domain(&self, token: u64) -> Option<Arc<Domain>> {

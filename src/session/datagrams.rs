@@ -216,6 +216,7 @@ impl Actor for Datagrams {
     }
 
     fn activated(&mut self, turn: &mut Turn) -> Fate {
+        self.pipe.stay_awake(turn.delivers());
         self.run(turn)
     }
 

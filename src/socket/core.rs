@@ -169,7 +169,7 @@ impl Socket {
 
     /// Does the I/O of domains that nobody waits for at the moment.
     pub fn attend_domains(&mut self) {
-        self.settle_deliveries();
+        self.pay_off();
         for domain in &self.domains {
             domain.attend();
         }
@@ -510,7 +510,7 @@ impl Socket {
     /// Wakes the other end of a pipe.
     fn wake(&mut self, pipe: PipeId, address: &Address) {
         if let Some((domain, session)) = self.session_of(pipe)
-            && self.hand_over(&domain, session)
+            && self.hand_over(pipe, &domain, session)
         {
             return;
         }

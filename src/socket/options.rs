@@ -20,9 +20,13 @@ impl Socket {
             return Ok(());
         }
         let of_pattern = self.pattern.set_option(&mut self.pipes, option, bytes);
-        self.settle();
+        self.settle_sent();
         match of_pattern {
-            Some(result) => result,
+            Some(result) => {
+                // Subscriptions may be as many as messages.
+                self.count_sent(bytes.len());
+                result
+            }
             None => {
                 self.options.set(self.socket_type, option, value)?;
                 if matches!(option, numbers::SNDHWM | numbers::RCVHWM) {
@@ -80,6 +84,8 @@ impl Socket {
 
     /// Changed limits hold for pipes that are there, too; one that was full may have room now.
     fn apply_hwm(&mut self) {
+        // What was put off is as much as the old limits allow.
+        self.pay_off();
         for id in self.pipes.ids() {
             self.apply_limits(id);
             self.pattern.activated(&mut self.pipes, id);

@@ -36,6 +36,7 @@ fn send_from(handle: Handle, mut socket: Entered, message: &mut Message, flags: 
         let sent = socket.send_once(message, patience.willing);
         match sent {
             Err(Error::Again) if patience.is_left(|| socket.options.send_timeout()) => {
+                socket.note_wait_for_room();
                 socket = wait(handle, socket, patience.deadline, None)?;
                 note_room();
             }

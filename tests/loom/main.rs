@@ -10,7 +10,6 @@
 #![cfg(loom)]
 
 mod biased_lock;
-mod deferral;
 mod domain;
 mod gate;
 mod lane;

@@ -168,7 +168,7 @@ impl<T: Send + Relocate> Writer<T> {
         Ok(())
     }
 
-    /// The chunk that has the next slot.
+    /// The chunk that has the next slot. It outlives what is done with it, as this end alone goes on to another one.
     #[inline(always)]
     fn prepare<'a>(&mut self) -> &'a Chunk<T> {
         // SAFETY: the writer's chunk is not freed before the reader has passed it, which it cannot
@@ -510,8 +510,12 @@ impl<T> Drop for Shared<T> {
                 head.index += 1;
                 head.read += 1;
             }
-            // SAFETY: the last chunk of the list; a chunk is linked only to take a pushed item.
-            drop(unsafe { Box::from_raw(head.chunk) });
+            // Behind the last item there may be a chunk for one that did not come.
+            while !head.chunk.is_null() {
+                // SAFETY: the rest of the list, and nobody else is left.
+                let chunk = unsafe { Box::from_raw(head.chunk) };
+                head.chunk = chunk.next.load(Ordering::Acquire);
+            }
         });
         let spare = self.spare.load(Ordering::Acquire);
         if !spare.is_null() {
