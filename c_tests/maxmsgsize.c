@@ -50,6 +50,8 @@ static void bigger_parts_end_the_connection (void *context)
         bind_to (pull, "tcp://127.0.0.1:*", endpoint);
         void *monitor = watch (context, pull, ALL_BUT_STOPPED);
         int fd = raw_join (endpoint, "PUSH", NULL), other = raw_join (endpoint, "PUSH", NULL);
+        for (int k = 0; k < 2; k++)
+            AWAIT_EVENT (monitor, ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
         memset (body, 'm', sizeof body);
         raw_send_frame (fd, RAW_MORE, body, (size_t) rows[i].limit);
         raw_send_frame (fd, 0, body, (size_t) rows[i].limit);
