@@ -144,6 +144,8 @@ pub struct Domain {
     more: AtomicU32,
     /// Whether work is put off, as far as one can tell without the turn.
     defers: AtomicBool,
+    /// Whether it was the timer that ended that the last time.
+    was_left_alone: AtomicBool,
     state: Mutex<State>,
     /// Called once when the domain is orphaned and its last actor has ended.
     retired: Box<dyn Fn() + Send + Sync>,
@@ -196,6 +198,7 @@ impl Domain {
             signal: Signal::always_heard(),
             more: AtomicU32::new(0),
             defers: AtomicBool::new(false),
+            was_left_alone: AtomicBool::new(false),
             state: Mutex::new(state),
             retired,
         });
@@ -258,6 +261,11 @@ impl Domain {
     /// Whether something is put off. By the time the caller knows, it may have been done.
     pub fn defers(&self) -> bool {
         self.defers.load(Ordering::Relaxed)
+    }
+
+    /// Whether what was put off the last time was left alone for so long that it had to be done.
+    pub fn was_left_alone(&self) -> bool {
+        self.was_left_alone.load(Ordering::Relaxed)
     }
 
     /// There is more for the actors whose work is put off.
@@ -570,6 +578,7 @@ impl Turn<'_> {
 
     fn defer(&mut self, id: ActorId) {
         self.domain.defers.store(true, Ordering::Relaxed);
+        self.domain.was_left_alone.store(false, Ordering::Relaxed);
         if !self.state.deferred.contains(&id) {
             self.state.deferred.push(id);
         }
@@ -620,6 +629,7 @@ impl Turn<'_> {
             self.state.debt = Some(Debt { due: now + GRACE, seen, graces: debt.graces + 1 });
             return false;
         }
+        self.domain.was_left_alone.store(true, Ordering::Relaxed);
         self.pay_off();
         true
     }
@@ -831,7 +841,7 @@ mod tests {
         domain.pay_off();
         assert_eq!(*noted[0].lock(), [true, true, false]);
         assert_eq!(*noted[1].lock(), [true, false]);
-        assert!(!domain.defers());
+        assert!(!domain.defers() && !domain.was_left_alone());
         assert_eq!((domain.deliver(), reactor.load()), (Delivered::Paid, 1));
 
         // Whoever has the turn does it with the next commands.
@@ -856,6 +866,7 @@ mod tests {
             domain.dispatch(&events);
         }
         assert_eq!(*noted.lock(), [false]);
+        assert!(domain.was_left_alone() && !domain.defers());
         domain.orphan(None);
     }
 }

@@ -73,6 +73,9 @@ const LARGE: u64 = 2 * 1024;
 /// A limit of a pipe, in messages, under which nothing is put off.
 const LEAST_LIMIT: u64 = 128;
 
+/// More connections than this are left to the I/O thread: a batch would be divided among them.
+const MOST_CONNECTIONS: usize = 8;
+
 /// How a socket's sends follow each other.
 enum Rhythm {
     Single,
@@ -124,12 +127,17 @@ impl Delivery {
         if is_flood { Rhythm::Flood } else { Rhythm::Row }
     }
 
-    /// Somebody else has done what was put off in this domain: the thread had stopped for so long.
-    fn note_stop(&mut self, domain: &Arc<Domain>) {
+    /// What was put off in this domain has been done, and nothing is put off there any more.
+    fn note_end(&mut self, domain: &Arc<Domain>) {
         self.owing.retain(|owing| !Arc::ptr_eq(owing, domain));
-        let was_none = self.parts - self.flood_from < WORTH_LATENESS;
-        self.doubt = if was_none { MOST_DOUBT.min((FLOOD + self.doubt) * DOUBT) } else { self.doubt / DOUBT };
-        self.row_began = None;
+        if self.parts - self.flood_from >= WORTH_LATENESS {
+            self.doubt /= DOUBT;
+        } else if domain.was_left_alone() {
+            self.doubt = MOST_DOUBT.min((FLOOD + self.doubt) * DOUBT);
+        }
+        if domain.was_left_alone() {
+            self.row_began = None;
+        }
     }
 
     fn begin_batch(&mut self) {
@@ -146,7 +154,7 @@ impl Socket {
     /// Has the session behind a pipe take what was sent to it; whether that is seen to.
     pub(super) fn hand_over(&mut self, pipe: PipeId, domain: &Arc<Domain>, session: ActorId) -> bool {
         if !domain.defers() && self.delivery.owing.iter().any(|owing| Arc::ptr_eq(owing, domain)) {
-            self.delivery.note_stop(domain);
+            self.delivery.note_end(domain);
         }
         match self.delivery.rhythm() {
             Rhythm::Single => domain.try_turn(|turn| turn.activate(session)).is_some(),
@@ -161,7 +169,7 @@ impl Socket {
             Some(0) => u64::MAX,
             Some(limit) => limit,
         };
-        if !domain.defer(session) {
+        if self.pipes.len() > MOST_CONNECTIONS || !domain.defer(session) {
             return false;
         }
         let delivery = &mut self.delivery;
