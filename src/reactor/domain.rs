@@ -750,21 +750,26 @@ impl Turn<'_> {
 mod tests {
     use super::*;
 
-    /// Panics where it is told to.
-    struct Faulty {
+    /// Panics where it is told to. Notes each activation, and whether it will be activated again anyhow, and ends with
+    /// the last one.
+    struct Puppet {
         fate: Option<Fate>,
         dropped: bool,
+        activations: Arc<Mutex<Vec<bool>>>,
+        most: usize,
     }
 
-    impl Actor for Faulty {
+    impl Actor for Puppet {
         fn started(&mut self, _turn: &mut Turn) -> Fate {
             self.fate.expect("meant")
         }
         fn ready(&mut self, _turn: &mut Turn, _readiness: Readiness) -> Fate {
             Fate::Lives
         }
-        fn activated(&mut self, _turn: &mut Turn) -> Fate {
-            Fate::Ends
+        fn activated(&mut self, turn: &mut Turn) -> Fate {
+            let mut activations = self.activations.lock();
+            activations.push(turn.delivers());
+            if activations.len() < self.most { Fate::Lives } else { Fate::Ends }
         }
         fn timer(&mut self, _turn: &mut Turn, _kind: u8) -> Fate {
             Fate::Lives
@@ -777,7 +782,7 @@ mod tests {
         }
     }
 
-    impl Drop for Faulty {
+    impl Drop for Puppet {
         fn drop(&mut self) {
             assert!(!self.dropped, "meant");
         }
@@ -787,7 +792,11 @@ mod tests {
     fn a_panic_costs_the_actor_alone() {
         let reactor = Reactor::new().expect("descriptors");
         let domain = Domain::new(&reactor, Box::new(|| ())).expect("descriptors");
-        let add = |fate, dropped| domain.turn(|turn| turn.add(Box::new(Faulty { fate, dropped })));
+        let add = |fate, dropped| {
+            domain.turn(|turn| {
+                turn.add(Box::new(Puppet { fate, dropped, activations: Arc::default(), most: 1 }))
+            })
+        };
         let sound = add(Some(Fate::Lives), false).expect("lives");
         for (fate, dropped) in [(None, false), (None, true), (Some(Fate::Ends), true)] {
             assert_eq!(add(fate, dropped), None);
@@ -799,30 +808,9 @@ mod tests {
         domain.orphan(None);
     }
 
-    /// Notes each activation, and whether it will be activated again anyhow. Ends at the third.
-    struct Diligent(Arc<Mutex<Vec<bool>>>);
-
-    impl Actor for Diligent {
-        fn started(&mut self, _turn: &mut Turn) -> Fate {
-            Fate::Lives
-        }
-        fn ready(&mut self, _turn: &mut Turn, _readiness: Readiness) -> Fate {
-            Fate::Lives
-        }
-        fn activated(&mut self, turn: &mut Turn) -> Fate {
-            let mut noted = self.0.lock();
-            noted.push(turn.delivers());
-            if noted.len() < 3 { Fate::Lives } else { Fate::Ends }
-        }
-        fn timer(&mut self, _turn: &mut Turn, _kind: u8) -> Fate {
-            Fate::Lives
-        }
-        fn noticed(&mut self, _turn: &mut Turn, _notice: Notice) -> Fate {
-            Fate::Lives
-        }
-        fn dismissed(&mut self, _turn: &mut Turn, _linger: Option<Duration>) -> Fate {
-            Fate::Ends
-        }
+    fn diligent(activations: &Arc<Mutex<Vec<bool>>>) -> Box<Puppet> {
+        let activations = Arc::clone(activations);
+        Box::new(Puppet { fate: Some(Fate::Lives), dropped: true, activations, most: 3 })
     }
 
     #[test]
@@ -830,7 +818,7 @@ mod tests {
         let reactor = Reactor::new().expect("descriptors");
         let domain = Domain::new(&reactor, Box::new(|| ())).expect("descriptors");
         let noted = [(); 2].map(|()| Arc::default());
-        let add = |noted: &Arc<_>| domain.turn(|turn| turn.add(Box::new(Diligent(Arc::clone(noted)))));
+        let add = |noted| domain.turn(|turn| turn.add(diligent(noted)));
         let actors = noted.each_ref().map(|noted| add(noted).expect("lives"));
         assert_eq!(domain.deliver(), Delivered::Paid, "nothing is put off");
         assert!(domain.defer(actors[0]) && domain.defer(actors[0]) && domain.defers());
@@ -857,7 +845,7 @@ mod tests {
         let reactor = Reactor::new().expect("descriptors");
         let domain = Domain::new(&reactor, Box::new(|| ())).expect("descriptors");
         let noted = Arc::default();
-        let actor = domain.turn(|turn| turn.add(Box::new(Diligent(Arc::clone(&noted))))).expect("lives");
+        let actor = domain.turn(|turn| turn.add(diligent(&noted))).expect("lives");
         assert!(domain.defer(actor));
         domain.defer_more();
         while noted.lock().is_empty() {
