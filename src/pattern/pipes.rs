@@ -146,10 +146,7 @@ impl Pipes {
             return Err(message);
         }
         pipe.write_copied(message)?;
-        pipe.flush();
-        if pipe.take_wake() {
-            self.wakes.push(id);
-        }
+        flush(pipe, id, &mut self.wakes);
         Ok(())
     }
 
@@ -335,9 +332,15 @@ fn write_to(pipe: &mut Pipe, id: PipeId, message: &mut Message, wakes: &mut Vec<
     let complete = !message.more();
     pipe.write_from(message);
     if complete {
-        pipe.flush();
-        if pipe.take_wake() {
-            wakes.push(id);
-        }
+        flush(pipe, id, wakes);
+    }
+}
+
+/// Makes whole messages visible to the peer, which may have to be woken for it.
+#[inline]
+fn flush(pipe: &mut Pipe, id: PipeId, wakes: &mut Vec<PipeId>) {
+    pipe.flush();
+    if pipe.take_wake() {
+        wakes.push(id);
     }
 }

@@ -114,15 +114,8 @@ impl Sink for Inbound<'_> {
 
     #[inline]
     fn copied<'a>(&mut self, message: Copied<'a>) -> std::result::Result<(), Copied<'a>> {
-        match self.pipe.as_mut().filter(|_| !self.dismissed) {
-            Some(pipe) => {
-                if pipe.check_write() {
-                    return pipe.write_copied(message);
-                }
-                Err(message)
-            }
-            None => Err(message),
-        }
+        let Some(pipe) = self.pipe.as_mut().filter(|_| !self.dismissed) else { return Err(message) };
+        if pipe.check_write() { pipe.write_copied(message) } else { Err(message) }
     }
 }
 
